@@ -1,0 +1,98 @@
+"""Readers of dialogue files. They know no database: evaluation reads its files by them as well.
+
+Both formats hold one dialogue a line and are described by a JSON Schema beside this module, which also
+judges the lines. docs/formats.md explains them with examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from graphstore.dialogues import Dialogue, Turn
+from graphstore.errors import InputFileError
+from graphstore.input_files import Progress, no_progress, parse_json_lines
+from graphstore.json_schemas import complaint
+from graphstore.rejects import Reject
+
+__all__ = ["DIALOGUE_FORMATS", "DialogueFormat", "read_dialogues"]
+
+DialogueFormat = Literal["inspired", "tellgraph"]
+DIALOGUE_FORMATS: tuple[DialogueFormat, ...] = get_args(DialogueFormat)
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How a line's JSON becomes a dialogue.
+
+    schema: the name of the schema that judges the line.
+    key: the dialogue's name within its file, from the JSON and the line's number.
+    turns: the dialogue's turns, from JSON that the schema agrees to.
+    """
+
+    schema: str
+    key: Callable[[Any, int], str]
+    turns: Callable[[Any], tuple[Turn, ...]]
+
+
+def read_dialogues(
+    path: Path,
+    format: DialogueFormat = "inspired",
+    source: str | None = None,
+    split: str | None = None,
+    progress: Progress = no_progress,
+) -> Iterator[Dialogue | Reject]:
+    """Yields a file's dialogues in its order, lazily, and a Reject for each line that is none.
+
+    source: where the dialogues are from, the format's name when not given.
+    split: train, valid or test. A dialogue's id is `source/split/key`, without the part that is None; the
+        key is the file's own id (`tellgraph`) or the line's number from 1 (`inspired`).
+
+    Raises InputFileError when the file is missing, empty, cut off or binary, or the format is unknown.
+    """
+    if format not in _FORMATS:
+        known = ", ".join(DIALOGUE_FORMATS)
+        raise InputFileError(f"There is no dialogue format {format!r}; take one of {known}.")
+    reader = _FORMATS[format]
+    prefix = "/".join(part for part in (source or format, split) if part is not None)
+    line_of_key: dict[str, int] = {}
+    for parsed in parse_json_lines(path, progress):
+        if isinstance(parsed, Reject):
+            yield parsed
+            continue
+        line, record = parsed
+        reason = complaint(reader.schema, record)
+        if reason is None:
+            key = reader.key(record, line.number)
+            first = line_of_key.setdefault(key, line.number)
+            if first == line.number:
+                yield Dialogue(f"{prefix}/{key}", source or format, split, reader.turns(record))
+                continue
+            reason = f"the id {key!r} stands on line {first} already"
+        yield Reject(str(path), line.number, reason, line.text.decode(errors="replace"))
+
+
+def _inspired_turns(record: list[dict[str, Any]]) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(turn["role"].lower(), turn["text"], _bare(turn["movie_link"]), _bare(turn["entity_link"]))
+        for turn in record
+    )
+
+
+def _bare(links: list[str]) -> tuple[str, ...]:
+    return tuple(link.strip().removeprefix("<").removesuffix(">") for link in links)
+
+
+def _tellgraph_turns(record: dict[str, Any]) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(turn["role"], turn["text"], tuple(turn.get("items", ())), tuple(turn.get("entities", ())))
+        for turn in record["turns"]
+    )
+
+
+_FORMATS: dict[str, _Format] = {
+    "inspired": _Format("inspired_dialogue", lambda _, number: str(number), _inspired_turns),
+    "tellgraph": _Format("tellgraph_dialogue", lambda record, _: record["id"], _tellgraph_turns),
+}

@@ -1,0 +1,137 @@
+"""Text files, plain or gzip, as numbered lines; whatever is wrong with a file is told in one sentence."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from graphstore.errors import InputFileError
+from graphstore.rejects import Reject
+
+__all__ = ["Line", "Progress", "fail_if_cut", "no_progress", "parse_json_lines", "read_lines"]
+
+Progress = Callable[[int], None]
+"""Told how many bytes of the file on disk have been read so far."""
+
+_HEAD = 1 << 16
+_PROGRESS_EVERY = 1_000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Line(NamedTuple):
+    """One line of a file. number: from 1. text: with its line end, so that a cut last line can be told."""
+
+    number: int
+    text: bytes
+
+
+def no_progress(_: int) -> None:
+    """The progress of somebody who does not watch."""
+
+
+def read_lines(path: Path, progress: Progress = no_progress) -> Iterator[Line]:
+    """Yields the lines that are not blank, lazily.
+
+    Raises InputFileError when the file is missing, unreadable, empty, binary, or a gzip file that ends early
+    or is damaged; in the last case every line before the damage has been yielded.
+    """
+    found = False
+    with _open(path) as (raw, stream):
+        lines = iter(stream)
+        number = 0
+        while (text := _next_line(path, lines, number)) is not None:
+            number += 1
+            if number == 1:
+                text = text.removeprefix(_BYTE_ORDER_MARK)
+            if number % _PROGRESS_EVERY == 0:
+                progress(raw.tell())
+            if text.strip():
+                found = True
+                yield Line(number, text)
+        progress(raw.tell())
+    if not found:
+        raise InputFileError(f"{path} is empty: there is nothing to read in it.")
+
+
+def parse_json_lines(path: Path, progress: Progress = no_progress) -> Iterator[tuple[Line, Any] | Reject]:
+    """Yields each line with its JSON value, or the reject of a line that is none.
+
+    Raises InputFileError as `read_lines` does, and for a last line that stops in the middle.
+    """
+    for line in read_lines(path, progress):
+        try:
+            yield line, _json_value(line.text)
+        except (ValueError, RecursionError) as error:
+            yield Reject(str(path), line.number, f"not JSON: {error}", line.text.decode(errors="replace"))
+            at_end = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip())
+            whole = not line.text.startswith((b"{", b"[")) or line.text.rstrip().endswith((b"}", b"]"))
+            fail_if_cut(path, line, at_end or not whole)
+
+
+def fail_if_cut(path: Path, line: Line, looks_cut: bool) -> None:
+    """Raises InputFileError when a malformed line that looks like a good one's beginning ends the file."""
+    if looks_cut and not line.text.endswith(b"\n"):
+        raise InputFileError(_cut_off(path, f"in the middle of line {line.number}"))
+
+
+def _json_value(text: bytes) -> Any:
+    value = json.loads(text)
+    if rb"\u" in text:
+        # Half of a surrogate pair is legal in JSON, but no UTF-8 file and no database can hold it.
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _cut_off(path: Path, where: str) -> str:
+    return (
+        f"{path} is cut off: it ends {where}. What stands before was read; "
+        "fetch the file again and repeat the command, nothing will be doubled."
+    )
+
+
+def _next_line(path: Path, lines: Iterator[bytes], number: int) -> bytes | None:
+    try:
+        return next(lines, None)
+    except EOFError as error:
+        raise InputFileError(_cut_off(path, f"inside its gzip data after line {number}")) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise InputFileError(
+            f"{path} is damaged: its gzip data cannot be unpacked after line {number} ({error}); "
+            "fetch the file again."
+        ) from error
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """The file on disk, whose position shows progress, and the stream to read, unpacked where it is gzip."""
+    try:
+        raw = path.open("rb")
+    except FileNotFoundError as error:
+        raise InputFileError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror}.") from error
+    with raw:
+        # The first bytes decide, not the name: a download may have been unpacked on the way and kept its .gz.
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        stream: BinaryIO = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
+        _refuse_binary(path, stream)
+        yield raw, stream
+
+
+def _refuse_binary(path: Path, stream: BinaryIO) -> None:
+    try:
+        head = stream.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
+    except (EOFError, OSError, zlib.error):
+        return  # damage is told with its line number when the reading gets there
+    strange = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
+    undecodable = head.decode("utf-8", errors="replace").count("\ufffd")
+    if b"\x00" in head or strange + undecodable > len(head) / 10:
+        raise InputFileError(
+            f"{path} is not a text file (UTF-8, plain or gzip); if it is an archive, unpack it first."
+        )

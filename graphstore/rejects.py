@@ -1,0 +1,73 @@
+"""What an ingest could not take: one record per rejected thing, kept in a JSONL file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from graphstore.errors import InputFileError
+
+__all__ = ["Reject", "RejectsFile"]
+
+_LONGEST_TEXT = 300
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One thing that was not taken, and why.
+
+    file: the path as it was given.
+    line: counted from 1.
+    reason: one sentence for a person.
+    text: the line, or the URI, in question; long ones are cut to 300 characters.
+    turn: where only a mention of a dialogue was left out, its turn, counted from 0.
+    """
+
+    file: str
+    line: int
+    reason: str
+    text: str
+    turn: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.rstrip("\r\n")[:_LONGEST_TEXT])
+
+
+class RejectsFile:
+    """Writes rejects as JSON lines and counts them; an earlier run's file of the same path is replaced.
+
+    Every line reaches the disk before the next batch is read, so an interrupted run leaves what it had found.
+    Raises InputFileError when the path cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> RejectsFile:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = self.path.open("w", encoding="utf-8", buffering=1)
+        except OSError as error:
+            raise InputFileError(
+                f"The rejects file {self.path} cannot be written ({error.strerror}); "
+                "name another one with --rejects."
+            ) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def add(self, reject: Reject) -> None:
+        """Keeps one reject."""
+        assert self._stream is not None, "used outside of its with block"
+        record = {key: value for key, value in asdict(reject).items() if value is not None}
+        self._stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        self.count += 1

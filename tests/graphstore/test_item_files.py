@@ -1,0 +1,98 @@
+"""Item files in both forms, and lists of URIs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphstore.item_files import Item, read_items, read_uris
+from graphstore.rejects import Reject
+
+
+def read_records(folder: Path, *records: Any) -> list[Item | Reject]:
+    path = folder / "items.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return list(read_items(path))
+
+
+def test_a_list_of_uris(tmp_path: Path) -> None:
+    path = tmp_path / "items.txt"
+    path.write_text("urn:a\n<urn:b>\n\nnot a uri\nurn:c", encoding="utf-8")
+    reject = Reject(str(path), 4, "not an absolute URI", "not a uri")
+    assert list(read_uris(path)) == ["urn:a", "urn:b", reject, "urn:c"]
+    assert list(read_items(path)) == [Item("urn:a"), Item("urn:b"), reject, Item("urn:c")]
+
+
+def test_a_whole_record(tmp_path: Path) -> None:
+    (tmp_path / "posters").mkdir()
+    picture = tmp_path / "posters" / "lane.jpg"
+    picture.touch()
+    record = {
+        "uri": "urn:lane",
+        "title": " 10 Cloverfield Lane (2016) ",
+        "genres": ["drama", " "],
+        "plot": "A woman is held underground. ",
+        "directors": ["Dan Trachtenberg"],
+        "writers": [],
+        "stars": None,
+        "images": ["posters/lane.jpg"],
+        "imdb_id": "tt1179933",
+    }
+    properties = {
+        "title": "10 Cloverfield Lane",
+        "year": 2016,
+        "genres": ["drama"],
+        "plot": "A woman is held underground.",
+        "directors": ["Dan Trachtenberg"],
+        "images": [str(picture)],
+    }
+    assert read_records(tmp_path, record) == [Item("urn:lane", properties, ("imdb_id",))]
+
+
+def test_a_years_own_field_wins(tmp_path: Path) -> None:
+    (item,) = read_records(tmp_path, {"uri": "urn:a", "title": "Up (2009)", "year": 2010})
+    assert isinstance(item, Item)
+    assert item.properties == {"title": "Up", "year": 2010}
+
+
+def test_nothing_is_made_up(tmp_path: Path) -> None:
+    assert read_records(tmp_path, {"uri": "urn:a", "title": "", "plot": " "}) == [Item("urn:a")]
+
+
+def test_a_picture_that_is_not_there(tmp_path: Path) -> None:
+    reject, item = read_records(tmp_path, {"uri": "urn:a", "images": ["gone.jpg"]})
+    assert item == Item("urn:a")
+    assert isinstance(reject, Reject)
+    assert (reject.reason, reject.text) == ("there is no such picture", str(tmp_path / "gone.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        ({"title": "No key"}, "$: 'uri'"),
+        ({"uri": "Joker"}, "$.uri: not an absolute URI"),
+        ({"uri": "urn:a", "genres": "drama"}, "$.genres"),
+        ({"uri": "urn:a", "genres": [1]}, "$.genres[0]"),
+        ({"uri": "urn:a", "title": 1917}, "$.title"),
+        ({"uri": "urn:a", "year": "1917"}, "$.year"),
+        ({"uri": "urn:a", "year": 10**30}, "$.year"),
+        ({"uri": "urn:a", "title": "x" * 1_001}, "$.title"),
+    ],
+)
+def test_a_wrong_type_is_rejected_with_its_place(tmp_path: Path, record: Any, place: str) -> None:
+    reject, item = read_records(tmp_path, record, {"uri": "urn:b"})
+    assert item == Item("urn:b")
+    assert isinstance(reject, Reject)
+    assert reject.reason.startswith(place)
+
+
+def test_inspired_is_read_whole(data_folder: Path) -> None:
+    listed = list(read_items(data_folder / "inspired" / "items.txt"))
+    described = list(read_items(data_folder / "inspired" / "item_info.jsonl"))
+    items = [item for item in described if isinstance(item, Item)]
+    assert (len(listed), len(described), len(items)) == (1_123, 638, 638)
+    assert sum("year" in item.properties for item in items) == 611
+    assert sum("plot" in item.properties for item in items) == 635

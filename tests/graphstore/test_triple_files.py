@@ -1,0 +1,81 @@
+"""N-Triples become facts; what is none becomes a reject, and the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from graphstore.errors import InputFileError
+from graphstore.rejects import Reject
+from graphstore.triple_files import Triple, read_triples
+
+FACT = b"<urn:s> <urn:p> <urn:o> .\n"
+
+
+def read_bytes(tmp_path: Path, content: bytes) -> list[Triple | Reject]:
+    path = tmp_path / "facts.nt"
+    path.write_bytes(content)
+    return list(read_triples(path))
+
+
+def test_facts_comments_and_blank_lines(tmp_path: Path) -> None:
+    found = read_bytes(
+        tmp_path, b"# a comment\n\n" + FACT + b"  # another\n<urn:a> <urn:p> <urn:\\u00e9> . # end"
+    )
+    assert found == [Triple("urn:s", "urn:p", "urn:o"), Triple("urn:a", "urn:p", "urn:é")]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'<urn:s> <urn:p> "words" .', "the object is no URI"),
+        (b'<urn:s> <urn:p> "words"@en .', "the object is no URI"),
+        (b"<urn:s> <urn:p> _:blank .", "the object is no URI"),
+        (b"_:blank <urn:p> <urn:o> .", "the subject is no URI"),
+        (b"<urn:s> <urn:p> <urn:o>", "not N-Triples"),
+        (b"<urn:s> <urn:p> <urn:o> <urn:graph> .", "not N-Triples"),
+        (b"<urn:s> <urn:p> <no scheme> .", "not N-Triples"),
+        (b"<urn:s> <urn:p> <urn:\xff> .", "not N-Triples"),
+        (b"complete nonsense", "not N-Triples"),
+        (b"<urn:s> <urn:p> <urn:" + b"x" * 2_001 + b"> .", "longer than 2000 characters"),
+    ],
+)
+def test_a_bad_line_is_rejected_alone(tmp_path: Path, line: bytes, reason: str) -> None:
+    found = read_bytes(tmp_path, FACT * 1_500 + line + b"\n" + FACT * 1_500)
+    rejects = [one for one in found if isinstance(one, Reject)]
+    assert len(found) == 3_001
+    assert [reject.line for reject in rejects] == [1_501]
+    assert rejects[0].reason.startswith(reason) or reason in rejects[0].reason
+    assert rejects[0].text == line.decode(errors="replace")[:300]
+
+
+@pytest.mark.parametrize("cut", [b"<urn:s> <urn:p> <ur", b"<urn:s> <urn:p> <urn:o> ", b"<urn:s"])
+def test_a_file_that_stops_in_the_middle(tmp_path: Path, cut: bytes) -> None:
+    path = tmp_path / "cut.nt"
+    path.write_bytes(FACT + cut)
+    triples = read_triples(path)
+    assert next(triples) == Triple("urn:s", "urn:p", "urn:o")
+    assert isinstance(next(triples), Reject)
+    with pytest.raises(InputFileError, match="in the middle of line 2"):
+        next(triples)
+
+
+def test_a_cut_gzip_still_gives_its_beginning(tmp_path: Path) -> None:
+    packed = gzip.compress(b"".join(b"<urn:%x> <urn:p> <urn:o> .\n" % (n * 2654435761) for n in range(9_000)))
+    path = tmp_path / "cut.nt.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    triples = read_triples(path)
+    assert isinstance(next(triples), Triple)
+    seen = 1
+    with pytest.raises(InputFileError, match="inside its gzip data"):
+        for _ in triples:
+            seen += 1
+    assert seen > 3_000
+
+
+def test_dbpedia_is_read_whole(data_folder: Path) -> None:
+    found = list(read_triples(data_folder / "inspired" / "dbpedia.nt.gz"))
+    assert len(found) == 30_360
+    assert all(isinstance(one, Triple) for one in found)
