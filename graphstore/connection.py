@@ -1,0 +1,140 @@
+"""A connection to a Neo4j 5: named queries in, plain dictionaries out, the driver's errors translated.
+
+A read runs in a READ transaction, which the server itself holds to; a write in a managed transaction, which
+the driver repeats when the server asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import neo4j
+from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError, TransientError
+
+from graphstore.errors import ConnectionLostError, QueryError
+from graphstore.queries import Mode, Query, load_query
+
+__all__ = ["Graph"]
+
+_CONNECT_SECONDS = 10
+# How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits
+# for an answer of a server that is down waits this long.
+_RETRY_SECONDS = 10
+
+
+class Graph:
+    """An open graph; close it, or use it as a context manager. Threads may share it."""
+
+    def __init__(self, uri: str, user: str, password: str | None, database: str = "neo4j") -> None:
+        """Connect and ask for the server's version.
+
+        uri: bolt:// or neo4j:// with or without +s. password: None when the server asks for none.
+        Raises ConnectionLostError when nothing answers, the password is refused or it is no Neo4j 5.
+        """
+        self.uri = uri
+        self._database = database
+        with _translated(uri):
+            self._driver = neo4j.GraphDatabase.driver(
+                uri,
+                auth=None if password is None else (user, password),
+                connection_timeout=_CONNECT_SECONDS,
+                max_transaction_retry_time=_RETRY_SECONDS,
+                # An empty graph lacks labels that queries name; an index that is there already is no news.
+                notifications_disabled_classifications=["UNRECOGNIZED", "SCHEMA"],
+            )
+        try:
+            self.server_version = self._checked_version()
+        except BaseException:
+            self._driver.close()
+            raise
+
+    def read(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows of the named read query. Raises QueryError, ConnectionLostError."""
+        query = _of_mode(name, "read")
+        return self._run(query, query.bind(parameters), neo4j.READ_ACCESS)
+
+    def write(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows of the named write query, once it is committed. Raises QueryError, ConnectionLostError."""
+        query = _of_mode(name, "write")
+        return self._run(query, query.bind(parameters), neo4j.WRITE_ACCESS)
+
+    def stream(self, name: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """The rows of the named read query as they arrive. Raises QueryError, ConnectionLostError.
+
+        Nothing is repeated when the connection drops half-way, since rows were given out already.
+        """
+        query = _of_mode(name, "read")
+        bound = query.bind(parameters)
+        return self._stream(query, bound)
+
+    def close(self) -> None:
+        """Close the connection. The server goes on."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, query: Query, bound: dict[str, Any], access: str) -> list[dict[str, Any]]:
+        def work(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
+            return [record.data() for record in transaction.run(query.text, bound)]
+
+        with _translated(self.uri, query.name), self._driver.session(database=self._database) as session:
+            execute = session.execute_read if access == neo4j.READ_ACCESS else session.execute_write
+            return execute(work)
+
+    def _stream(self, query: Query, bound: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        with (
+            _translated(self.uri, query.name),
+            self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session,
+            session.begin_transaction() as transaction,
+        ):
+            for record in transaction.run(query.text, bound):
+                yield record.data()
+
+    def _checked_version(self) -> str:
+        version = str(self.read("server_version")[0]["version"])
+        if not version.startswith("5."):
+            raise ConnectionLostError(
+                f"The server at {self.uri} is Neo4j {version}; Tellgraph needs Neo4j 5."
+            )
+        return version
+
+
+def _of_mode(name: str, mode: Mode) -> Query:
+    query = load_query(name)
+    if query.mode != mode:
+        raise QueryError(f"Query {name!r} is a {query.mode} query and cannot run as a {mode}.")
+    return query
+
+
+@contextmanager
+def _translated(uri: str, query_name: str = "") -> Iterator[None]:
+    """Turn the driver's errors into Tellgraph's."""
+    try:
+        yield
+    except AuthError as error:
+        raise ConnectionLostError(
+            f"The Neo4j at {uri} refused the user or password: check NEO4J_USER and NEO4J_PASSWORD."
+        ) from error
+    except ConfigurationError as error:
+        raise ConnectionLostError(f"{uri} cannot be used as the address of a Neo4j: {error}") from error
+    except (DriverError, TransientError, OSError) as error:
+        raise ConnectionLostError(
+            f"The Neo4j at {uri} does not answer ({_first_line(error)}). See that it runs and that "
+            "NEO4J_URI is right; `tellgraph neo4j status` tells about the private one."
+        ) from error
+    except Neo4jError as error:
+        raise QueryError(f"Query {query_name!r} was refused by Neo4j: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    message = error.message if isinstance(error, Neo4jError) and error.message else str(error)
+    return (message.strip() or type(error).__name__).splitlines()[0]
