@@ -41,6 +41,7 @@ class Graph:
                 uri,
                 auth=None if password is None else (user, password),
                 connection_timeout=_CONNECT_SECONDS,
+                connection_acquisition_timeout=_CONNECT_SECONDS,
                 max_transaction_retry_time=_RETRY_SECONDS,
                 # An empty graph lacks labels that queries name; an index that is there already is no news.
                 notifications_disabled_classifications=["UNRECOGNIZED", "SCHEMA"],
@@ -100,6 +101,9 @@ class Graph:
                 yield record.data()
 
     def _checked_version(self) -> str:
+        with _translated(self.uri):
+            # Fails at once where nobody listens; a transaction would be repeated for a while.
+            self._driver.verify_connectivity()
         version = str(self.read("server_version")[0]["version"])
         if not version.startswith("5."):
             raise ConnectionLostError(

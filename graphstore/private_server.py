@@ -121,7 +121,7 @@ class PrivateServer:
     def _connect(self) -> Graph:
         state = find_server(self._home)
         if state is None:
-            print("Starting the private Neo4j (5 to 20 seconds) …", file=sys.stderr)
+            print("Starting the private Neo4j (usually 5 to 20 seconds) …", file=sys.stderr)
             state = spawn_server(self._home)
         wait_until_open(state, self._home)
         try:

@@ -29,7 +29,7 @@ __all__ = ["ParameterDoc", "Query", "all_queries", "load_query", "parse_query"]
 Mode = Literal["read", "write"]
 
 _KEYS = ("purpose", "parameters", "returns", "mode", "internal")
-_PARAMETER = re.compile(r"(\w+)\s*\(([^,()]+)(?:,\s*default\s+(.+?))?\)(?:,\s*|$)")
+_PARAMETER = re.compile(r"(\w+)\s*\(([^()]+?)(?:,\s*default\s+(.+?))?\)(?:,\s*|$)")
 
 
 @dataclass(frozen=True)

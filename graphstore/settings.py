@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,7 +44,7 @@ class Settings:
     cache: Path
     neo4j_uri: str | None = None
     neo4j_user: str = "neo4j"
-    neo4j_password: str | None = None
+    neo4j_password: str | None = field(default=None, repr=False)
     neo4j_database: str = "neo4j"
     data: Path | None = None
     java_home: Path | None = None
@@ -60,7 +60,8 @@ class Settings:
 
         Raises SettingsError for an unusable value, naming the variable.
         """
-        given = {name: value for name, value in (environment or os.environ).items() if value.strip()}
+        source = os.environ if environment is None else environment
+        given = {name: value for name, value in source.items() if value.strip()}
         return cls(
             home=_folder(given, "TELLGRAPH_HOME") or platformdirs.user_data_path("tellgraph"),
             cache=_folder(given, "TELLGRAPH_CACHE") or platformdirs.user_cache_path("tellgraph"),

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from graphstore import connection
 from graphstore.graph import Graph, open_graph, prepare_schema
 from graphstore.private_server import PrivateServer
+from graphstore.queries import Query, load_query, parse_query
 from graphstore.settings import Settings
 
 _OWN_VARIABLES = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE")
@@ -44,6 +46,18 @@ def graph(graph_session: Graph) -> Graph:
     graph_session.write("delete_everything")
     prepare_schema(graph_session)
     return graph_session
+
+
+@pytest.fixture
+def probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets every graph run the statements of tests/cypher by name as well."""
+    folder = Path(__file__).parent / "cypher"
+
+    def load(name: str) -> Query:
+        file = folder / f"{name}.cypher"
+        return parse_query(name, file.read_text(encoding="utf-8")) if file.exists() else load_query(name)
+
+    monkeypatch.setattr(connection, "load_query", load)
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,8 @@ __all__ = ["command"]
 def command() -> None:
     """The private Neo4j: start, stop, status, dump and load.
 
-    Every command that needs a graph starts it when NEO4J_URI is not set, so `start` is seldom needed. It runs on
-    until `stop`. Its data live in TELLGRAPH_HOME.
+    Every command that needs a graph starts it when NEO4J_URI is not set, so `start` is seldom needed. It
+    runs on until `stop`. Its data live in TELLGRAPH_HOME.
 
     \b
     Examples:
@@ -112,8 +112,8 @@ def _private_server() -> PrivateServer:
     settings = Settings.from_environment()
     if settings.neo4j_uri is not None:
         raise DoorError(
-            f"NEO4J_URI is set to {settings.neo4j_uri}: that server is run by whoever set it up. Unset NEO4J_URI "
-            "to use the private one."
+            f"NEO4J_URI is set to {settings.neo4j_uri}: that server is run by whoever set it up. Unset "
+            "NEO4J_URI to use the private one."
         )
     return PrivateServer(settings)
 

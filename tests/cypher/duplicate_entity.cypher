@@ -1,0 +1,3 @@
+// purpose: Two entities of one URI
+// mode: write
+CREATE (:Entity {uri: 'u'}), (:Entity {uri: 'u'})

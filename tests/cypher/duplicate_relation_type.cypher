@@ -1,0 +1,3 @@
+// purpose: Two registry nodes of one type
+// mode: write
+CREATE (:RelationType {type: 'T'}), (:RelationType {type: 'T'})

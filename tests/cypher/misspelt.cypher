@@ -1,0 +1,3 @@
+// purpose: A statement that the server cannot read
+// mode: read
+RETRUN 1

@@ -1,0 +1,3 @@
+// purpose: A write whose header lies
+// mode: read
+CREATE (:Probe {number: 0})
