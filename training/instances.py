@@ -1,8 +1,8 @@
 """Recommendation instances: what a system knows at one turn, and the item that was recommended there.
 
-The protocol is UniCRS's, as it is described in docs/evaluation.md: walk a dialogue's turns, keep the utterances
-and the mentions so far, and give one instance per recommender turn and catalogue item that it mentions. An item
-that stands twice in a turn counts twice, and an item that is in the context already counts as well.
+The protocol is UniCRS's, as it is described in docs/evaluation.md: walk a dialogue's turns, keep the
+utterances and the mentions so far, and give one instance per recommender turn and catalogue item that it
+mentions. An item that stands twice in a turn counts twice, and an item that is in the context already counts.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ def without_unknown_links(dialogue: Dialogue, entities: Container[str]) -> Dialo
 
 def count_unknown_links(dialogues: Iterable[Dialogue], entities: Container[str]) -> int:
     """Number of links, repeats counted, that the protocol drops because `entities` does not know them."""
-    return sum(
-        uri not in entities for dialogue in dialogues for turn in dialogue.turns for uri in turn.mentions
-    )
+    return sum(uri not in entities for dialogue in dialogues for turn in dialogue.turns for uri in turn.mentions)
 
 
 def recommendation_instances(
@@ -73,9 +71,7 @@ def recommendation_instances(
     return [instance for dialogue in dialogues for instance in _of_dialogue(dialogue, entities, items)]
 
 
-def _of_dialogue(
-    dialogue: Dialogue, entities: Container[str], items: Container[str]
-) -> Iterator[Instance]:
+def _of_dialogue(dialogue: Dialogue, entities: Container[str], items: Container[str]) -> Iterator[Instance]:
     turns = without_unknown_links(dialogue, entities).turns
     for index, turn in enumerate(turns):
         if turn.role != "recommender" or index == 0:

@@ -1,0 +1,98 @@
+"""Intervals and paired comparisons by resampling whole dialogues.
+
+Instances of one dialogue share its context and its person, so they are not independent: drawing instances
+would make every interval too narrow. Drawing dialogues with replacement (a cluster bootstrap) keeps them
+together. The mean over the drawn instances is a ratio of two sums, Σ w_d s_d / Σ w_d n_d, with w_d the times
+that dialogue d was drawn, s_d the sum of its values and n_d the number of its instances: two matrix products
+for all draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.metrics import Floats, Integers
+
+__all__ = ["Bootstrap", "Difference", "Estimate"]
+
+INTERVAL = (2.5, 97.5)  # percentiles: 95 %
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean and its 95 % interval.
+
+    value: None where there is nothing to average.
+    low, high: None where there is nothing to average or no interval was asked for.
+    n: number of instances (or lists) averaged.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference of two systems' means on the same instances.
+
+    difference: mean of the first minus mean of the second; low, high: its 95 % interval.
+    p: two-sided bootstrap p-value of no difference; with B resamples never below 2 / (B + 1).
+    n: number of instances compared.
+    """
+
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    n: int
+
+
+class Bootstrap:
+    """One set of resampled dialogues, shared by every figure over the same instances so that they pair up.
+
+    dialogues: [n], which dialogue each instance belongs to; any integers.
+    resamples: number of draws; 0 leaves intervals out.
+    seed: of the draws; the same dialogues and seed give the same figures.
+    """
+
+    def __init__(self, dialogues: Integers, resamples: int, seed: int) -> None:
+        members, self._dialogue_of, sizes = np.unique(dialogues, return_inverse=True, return_counts=True)
+        self.dialogues = len(members)
+        self._instances = len(dialogues)
+        self._sizes = sizes.astype(np.float64)
+        if self.dialogues == 0:
+            resamples = 0
+        chances = np.ones(max(self.dialogues, 1)) / max(self.dialogues, 1)
+        self._weights = np.random.default_rng(seed).multinomial(self.dialogues, chances, size=resamples)
+
+    def estimate(self, values: Floats) -> Estimate:
+        """Mean of `values` [n] and its interval."""
+        if not self._instances:
+            return Estimate(None, None, None, 0)
+        mean = float(values.mean())
+        if not len(self._weights):
+            return Estimate(mean, None, None, self._instances)
+        low, high = np.percentile(self._means(values), INTERVAL)
+        return Estimate(mean, float(low), float(high), self._instances)
+
+    def difference(self, values: Floats, other: Floats) -> Difference:
+        """Mean of `values` [n] minus mean of `other` [n], with its interval and p-value."""
+        estimate = self.estimate(values - other)
+        if estimate.low is None:
+            return Difference(estimate.value, None, None, None, estimate.n)
+        means = self._means(values - other)
+        draws = len(means)
+        # one is added to each tail: the observed sample counts as a draw, so p is never 0
+        tail = min(int((means <= 0).sum()), int((means >= 0).sum())) + 1
+        p = min(1.0, 2 * tail / (draws + 1))
+        return Difference(estimate.value, estimate.low, estimate.high, p, estimate.n)
+
+    def _means(self, values: Floats) -> Floats:
+        """The mean in each resample: [resamples]."""
+        sums = np.bincount(self._dialogue_of, weights=values, minlength=self.dialogues)
+        means: Floats = (self._weights @ sums) / (self._weights @ self._sizes)
+        return means
