@@ -16,13 +16,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
-from jgo.maven import Artifact, MavenContext
 from rich.console import Console
 from rich.progress import Progress
 
 from graphstore.errors import ServerError
+
+if TYPE_CHECKING:
+    from jgo.maven import Artifact, MavenContext
 
 __all__ = ["Release", "fetch_jars", "pinned_release"]
 
@@ -87,6 +90,9 @@ def _download(folder: Path, release: Release) -> None:
 
 
 def _download_all(aside: Path, release: Release, console: Console) -> None:
+    # Half a second of import that only a download should cost.
+    from jgo.maven import MavenContext
+
     context = MavenContext(repo_cache=aside / "repository", timeout=60)
     (aside / "jars").mkdir()
     workers = ThreadPoolExecutor(_DOWNLOADS_AT_ONCE)

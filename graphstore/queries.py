@@ -24,7 +24,7 @@ from typing import Any, Literal, cast
 
 from graphstore.errors import QueryError
 
-__all__ = ["ParameterDoc", "Query", "all_queries", "load_query", "parse_query"]
+__all__ = ["Mode", "ParameterDoc", "Query", "all_queries", "load_query", "parse_query"]
 
 Mode = Literal["read", "write"]
 

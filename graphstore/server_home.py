@@ -13,7 +13,7 @@ from graphstore.jars import fetch_jars
 from graphstore.java import find_java
 from graphstore.settings import Settings
 
-__all__ = ["ServerHome"]
+__all__ = ["ServerHome", "write_aside"]
 
 # What Neo4j's own start script passes, as far as the server needs it; the compiler stops at its first tier,
 # which takes a third off the start.
