@@ -57,5 +57,6 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values; a figure without instances is null."""
         values = asdict(self)
-        values["instances"] = values.pop("columns")
-        return values
+        columns = values.pop("columns")
+        sizes = {key: {name: column[key] for name, column in columns.items()} for key in ("instances", "dialogues")}
+        return {"instances": sizes["instances"], "resampled_dialogues": sizes["dialogues"]} | values

@@ -1,0 +1,1 @@
+"""The trainer: encoders, models, evaluation, explanation of a score."""

@@ -1,0 +1,103 @@
+"""Chats as the model reads them: entities, frozen token states, and tokens, each computed once.
+
+Context ─┬─ mentions, newest first ──────────────► entities [n, q]
+         ├─ words ── frozen encoder, newest p ───► states [n, p, context], float16
+         └─ words ── language model's tokenizer ─► tokens, the newest `context_tokens`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from training.backbone import Backbone
+from training.encoders import TextEncoder
+from training.instances import Context
+from training.models.mscrs import Batch
+from training.recipe import Recipe
+
+__all__ = ["ContextReader", "ReadContexts"]
+
+SPEAKERS = {"seeker": "User", "recommender": "System"}
+CHUNK = 256
+
+
+@dataclass(frozen=True)
+class ReadContexts:
+    """Chats in arrays; `batch` picks rows. See `training.models.mscrs.Batch` for the meaning of each."""
+
+    entities: npt.NDArray[np.int64]  # [n, q]
+    states: npt.NDArray[np.float16]  # [n, p, context]
+    state_counts: npt.NDArray[np.int64]  # [n]
+    tokens: Sequence[Sequence[int]]
+
+    def __len__(self) -> int:
+        return len(self.entities)
+
+    def batch(self, rows: Sequence[int], dialogues: Sequence[int] | None = None) -> Batch:
+        """Rows as one batch; `dialogues` numbers the dialogue of each row (default: each its own)."""
+        chosen = list(rows)
+        lengths = [len(self.tokens[row]) for row in chosen]
+        tokens = np.zeros((len(chosen), max(lengths)), np.int64)
+        for position, row in enumerate(chosen):
+            tokens[position, : lengths[position]] = self.tokens[row]
+        slots = np.arange(self.states.shape[1])
+        return Batch(
+            entities=torch.from_numpy(self.entities[chosen]),
+            states=torch.from_numpy(self.states[chosen]).float(),
+            state_mask=torch.from_numpy(slots < self.state_counts[chosen, None]),
+            tokens=torch.from_numpy(tokens),
+            lengths=torch.tensor(lengths),
+            dialogues=torch.tensor(range(len(chosen)) if dialogues is None else dialogues),
+        )
+
+
+class ContextReader:
+    """Reads chats by a recipe's sizes.
+
+    entity_id: URI -> entity id of the snapshot; mentions outside of it are not read.
+    """
+
+    def __init__(self, recipe: Recipe, backbone: Backbone, encoder: TextEncoder, entity_id: Mapping[str, int]) -> None:
+        self._recipe = recipe
+        self._backbone = backbone
+        self._encoder = encoder
+        self._entity_id = entity_id
+
+    def read(self, contexts: Sequence[Context], advance: Callable[[int], None] | None = None) -> ReadContexts:
+        """Read n chats; `advance` is told how many were done, for a progress bar."""
+        rows = self._recipe.prompt_rows
+        states = np.zeros((len(contexts), rows, self._encoder.dimensions), np.float16)
+        counts = np.zeros(len(contexts), np.int64)
+        for start in range(0, len(contexts), CHUNK):
+            chunk = contexts[start : start + CHUNK]
+            texts = [" ".join(turn.text for turn in context.turns) for context in chunk]
+            for row, found in enumerate(self._encoder.token_states(texts, rows), start):
+                counts[row] = len(found)
+                states[row, : len(found)] = found[::-1]  # newest first
+            if advance:
+                advance(len(chunk))
+        entities = [self._entities(context) for context in contexts]
+        return ReadContexts(
+            np.array(entities, np.int64).reshape(len(contexts), self._recipe.prompt_entities),
+            states,
+            counts,
+            [self._tokens(context) for context in contexts],
+        )
+
+    def _entities(self, context: Context) -> list[int]:
+        newest_first = dict.fromkeys(reversed(context.mentions))  # each once, where it was named last
+        known = [self._entity_id[uri] for uri in newest_first if uri in self._entity_id]
+        padding = [-1] * self._recipe.prompt_entities
+        return (known + padding)[: self._recipe.prompt_entities]
+
+    def _tokens(self, context: Context) -> list[int]:
+        """The newest tokens of `User: … System: … System:`, as UniCRS writes a chat out."""
+        lines = [f"{SPEAKERS[turn.role]}: {turn.text}\n" for turn in context.turns]
+        # A token is at least one byte, and rarely above 16: older text than this is never read.
+        text = "".join(lines)[-16 * self._recipe.context_tokens :] + "System:"
+        return self._backbone.tokens(text)[-self._recipe.context_tokens :]

@@ -1,0 +1,32 @@
+"""What can go wrong while models are built, trained, evaluated or asked.
+
+    TrainingError
+    ├── RecipeError              a recipe has an unknown field or an impossible combination
+    ├── PretrainedError          pretrained weights cannot be fetched, or are not what they should be
+    ├── RunError                 a run folder is missing, incomplete, or does not fit its snapshot
+    └── EvaluationError          dialogues give no instance, or nothing can be scored
+"""
+
+from __future__ import annotations
+
+__all__ = ["EvaluationError", "PretrainedError", "RecipeError", "RunError", "TrainingError"]
+
+
+class TrainingError(Exception):
+    """Base of every error that `training` raises on purpose."""
+
+
+class RecipeError(TrainingError):
+    """A recipe has an unknown field or an impossible combination."""
+
+
+class PretrainedError(TrainingError):
+    """Pretrained weights cannot be fetched, or are not what they should be."""
+
+
+class RunError(TrainingError):
+    """A run folder is missing, incomplete, or does not fit its snapshot."""
+
+
+class EvaluationError(TrainingError):
+    """Dialogues give no instance, or nothing can be scored."""

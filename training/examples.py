@@ -1,0 +1,79 @@
+"""What each training stage learns from: chats, and the ids that should score high after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+
+from graphstore.snapshot import Snapshot
+from training.contexts import ContextReader, ReadContexts
+from training.instances import Context, recommendation_instances
+from training.recipe import Recipe
+
+__all__ = ["Examples", "StageName", "pretraining_examples", "recommendation_examples"]
+
+StageName = Literal["pretrain", "recommend"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """One pass per turn with its set of labels: the same loss as one per label, in fewer steps.
+
+    contexts: the chats, n of them. labels: per chat, entity ids ("pretrain", Eq. 21) or item indices
+    ("recommend", Eq. 23), repeats kept. dialogues: per chat, its dialogue's id.
+    """
+
+    stage: StageName
+    contexts: ReadContexts
+    labels: Sequence[Sequence[int]]
+    dialogues: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+_Turn = tuple[str, Context, list[int]]
+
+
+def recommendation_examples(
+    snapshot: Snapshot, recipe: Recipe, reader: ContextReader, advance: Callable[[int], None] | None = None
+) -> Examples:
+    """Recommender turns of the training dialogues and the items that they mention (Eq. 23-24)."""
+    item_index = {item["uri"]: index for index, item in enumerate(snapshot.items)}
+    instances = recommendation_instances(snapshot.dialogues("train"), snapshot.entity_id, item_index)
+    turns: list[_Turn] = []
+    for (dialogue, _), group in groupby(instances, key=lambda one: (one.dialogue_id, one.turn_index)):
+        of_turn = list(group)
+        turns.append((dialogue, of_turn[0].context, [item_index[one.label] for one in of_turn]))
+    return _examples("recommend", turns, recipe, reader, advance)
+
+
+def pretraining_examples(
+    snapshot: Snapshot, recipe: Recipe, reader: ContextReader, advance: Callable[[int], None] | None = None
+) -> Examples:
+    """Turns of either speaker, read with the turn itself, and the entities that it mentions (Eq. 21-22)."""
+    turns: list[_Turn] = []
+    for dialogue in snapshot.dialogues("train"):
+        for position, turn in enumerate(dialogue.turns, 1):
+            if turn.mentions:
+                labels = [snapshot.entity_id[uri] for uri in turn.mentions]
+                turns.append((dialogue.id, Context(dialogue.turns[:position]), labels))
+    return _examples("pretrain", turns, recipe, reader, advance)
+
+
+def _examples(
+    stage: StageName,
+    turns: list[_Turn],
+    recipe: Recipe,
+    reader: ContextReader,
+    advance: Callable[[int], None] | None,
+) -> Examples:
+    if 0 < recipe.max_turns < len(turns):
+        chosen = np.random.default_rng(recipe.seed).choice(len(turns), recipe.max_turns, replace=False)
+        turns = [turns[at] for at in sorted(chosen)]
+    contexts = reader.read([context for _, context, _ in turns], advance)
+    return Examples(stage, contexts, [labels for *_, labels in turns], [dialogue for dialogue, *_ in turns])

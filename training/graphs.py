@@ -1,0 +1,90 @@
+"""The four graphs of Eq. 1-16 as tensors, built from a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from graphstore.snapshot import Snapshot
+from training.models.lightgcn import co_mention_matrix, neighbour_matrix
+from training.models.mscrs import Graphs
+from training.models.rgcn import build_fact_graph
+from training.models.sparse import SparseMatrix
+from training.recipe import Recipe
+
+__all__ = ["CoMentions", "build_graphs"]
+
+
+@dataclass(frozen=True)
+class CoMentions:
+    """Eq. 6's counts, and what each training dialogue counted.
+
+    source, target, count: int64 [pairs], each pair once, entity ids.
+    pairs_of: dialogue id -> positions of the pairs that it counted, once each.
+    threshold: fewest co-mentions that make an edge.
+    entities: K.
+    """
+
+    source: Tensor
+    target: Tensor
+    count: Tensor
+    pairs_of: dict[str, npt.NDArray[np.int64]]
+    threshold: int
+    entities: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, threshold: int) -> CoMentions:
+        """Read the edges and the training dialogues of a snapshot."""
+        edges = snapshot.edges("CO_MENTIONED")
+        position = {
+            pair: at for at, pair in enumerate(zip(edges["source"].tolist(), edges["target"].tolist(), strict=True))
+        }
+        pairs_of = {}
+        for dialogue in snapshot.dialogues("train"):
+            named = {snapshot.entity_id[uri] for turn in dialogue.turns for uri in turn.mentions}
+            # Ids follow the order of URIs, and edges run from the smaller URI to the larger.
+            found = [position[pair] for pair in combinations(sorted(named), 2) if pair in position]
+            pairs_of[dialogue.id] = np.array(found, np.int64)
+        source, target, count = (torch.from_numpy(edges[name]) for name in ("source", "target", "count"))
+        return cls(source, target, count, pairs_of, threshold, len(snapshot.uris))
+
+    def matrix(self, without: Collection[str] = ()) -> SparseMatrix:
+        """Eq. 7's normalised matrix, [K, K], as if the dialogues `without` had never been held."""
+        count = self.count.clone()
+        for dialogue in without:
+            count[self.pairs_of[dialogue]] -= 1
+        count[count < self.threshold] = 0
+        return co_mention_matrix(self.source, self.target, count, self.entities)
+
+
+def build_graphs(snapshot: Snapshot, recipe: Recipe, co_mentions: CoMentions) -> Graphs:
+    """All four graphs. λ is the recipe's; it becomes 1 where no picture is known, 0 where no text is."""
+    item_index = {entity: index for index, entity in enumerate(snapshot.item_ids.tolist())}
+    similar = {}
+    for name in ("TEXT_SIMILAR", "IMAGE_SIMILAR"):
+        edges = snapshot.edges(name)
+        ends = [
+            torch.tensor([item_index[entity] for entity in edges[end].tolist()], dtype=torch.int64)
+            for end in ("source", "target")
+        ]
+        similar[name] = neighbour_matrix(ends[0], ends[1], len(item_index)), len(ends[0])
+    text_weight = recipe.text_weight
+    if not similar["IMAGE_SIMILAR"][1]:
+        text_weight = 1.0
+    elif not similar["TEXT_SIMILAR"][1]:
+        text_weight = 0.0
+    facts = {name: (columns["source"], columns["target"]) for name, columns in snapshot.facts().items()}
+    return Graphs(
+        facts=build_fact_graph(facts, len(snapshot.uris)),
+        co_mention=co_mentions.matrix(),
+        text=similar["TEXT_SIMILAR"][0],
+        image=similar["IMAGE_SIMILAR"][0],
+        items=torch.from_numpy(snapshot.item_ids),
+        text_weight=text_weight,
+    )

@@ -1,0 +1,94 @@
+"""A causal language model that writes: the words around a recommendation.
+
+It is used as it was published; nothing here is trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoTokenizer, TextIteratorStreamer
+
+from training.errors import PretrainedError
+from training.pretrained import locate
+
+__all__ = ["DEFAULT_WRITER", "LanguageModel", "Message"]
+
+DEFAULT_WRITER = "smollm2-135m-instruct"
+
+Message = dict[str, str]
+"""`{"role": "system" | "user" | "assistant", "content": …}`, as chat templates take it."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A loaded model with a chat template. name: what it was asked for as."""
+
+    name: str
+    model: Any
+    tokenizer: Any
+
+    @classmethod
+    def load(cls, name: str, cache: Path) -> LanguageModel:
+        """Load a model by published name, folder or hub name (see `training.pretrained.locate`).
+
+        Raises PretrainedError when it cannot be had, or has no chat template.
+        """
+        folder = locate(name, cache)
+        transformers.utils.logging.disable_progress_bar()
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise PretrainedError(f"{name!r} in {folder} is no causal language model: {error}") from error
+        if not tokenizer.chat_template:
+            raise PretrainedError(f"{name!r} has no chat template, so it cannot be asked for an answer.")
+        return cls(name, model.eval(), tokenizer)
+
+    def write(self, messages: Sequence[Message], max_new_tokens: int = 60) -> str:
+        """The answer to `messages`, greedily decoded: the same messages give the same words."""
+        return "".join(self.stream(messages, max_new_tokens))
+
+    def stream(self, messages: Sequence[Message], max_new_tokens: int = 60) -> Generator[str]:
+        """The same answer, piece by piece while it is written. Leaving the iterator early stops the writing."""
+        inputs = self.tokenizer.apply_chat_template(
+            list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
+        unwanted = _Flag()
+        writing = Thread(target=self._generate, args=(inputs, streamer, unwanted, max_new_tokens), daemon=True)
+        writing.start()
+        try:
+            yield from streamer
+        finally:
+            unwanted.up = True
+            writing.join()
+
+    def _generate(self, inputs: Any, streamer: TextIteratorStreamer, unwanted: _Flag, most: int) -> None:
+        try:
+            with torch.inference_mode():
+                self.model.generate(
+                    **inputs,
+                    max_new_tokens=most,
+                    do_sample=False,
+                    repetition_penalty=1.1,
+                    streamer=streamer,
+                    stopping_criteria=transformers.StoppingCriteriaList([unwanted]),
+                )
+        finally:
+            streamer.end()  # whoever reads must not wait for ever, whatever went wrong here
+
+
+class _Flag(transformers.StoppingCriteria):  # type: ignore[misc]
+    """Stops a generation that nobody reads any more."""
+
+    up = False
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **rest: Any) -> torch.Tensor:
+        return torch.full((input_ids.shape[0],), self.up, dtype=torch.bool, device=input_ids.device)

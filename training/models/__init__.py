@@ -1,0 +1,1 @@
+"""One complete model per file."""

@@ -1,0 +1,68 @@
+"""Sparse × dense products that are cheap in both directions.
+
+torch's own CSR product builds the transpose anew in every backward pass. The graphs here do not change
+during training, so `SparseMatrix` keeps its transpose beside it, and a backward pass is one more product.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+__all__ = ["SparseMatrix"]
+
+
+@dataclass(frozen=True)
+class SparseMatrix:
+    """A constant [n, m] matrix in CSR form, with its transpose."""
+
+    matrix: Tensor
+    transpose: Tensor
+
+    @classmethod
+    def from_coordinates(cls, rows: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> SparseMatrix:
+        """Build from int64 [e] coordinates and [e] values; repeated coordinates add up."""
+        return cls(_csr(rows, columns, values, shape), _csr(columns, rows, values, (shape[1], shape[0])))
+
+    @classmethod
+    def symmetric(cls, matrix: Tensor) -> SparseMatrix:
+        """A CSR matrix that equals its own transpose."""
+        return cls(matrix, matrix)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.matrix.shape[0], self.matrix.shape[1]
+
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> SparseMatrix:
+        """The same matrix on another device or in another precision."""
+        if self.transpose is self.matrix:
+            return SparseMatrix.symmetric(self.matrix.to(device=device, dtype=dtype))
+        return SparseMatrix(self.matrix.to(device=device, dtype=dtype), self.transpose.to(device=device, dtype=dtype))
+
+    def __matmul__(self, dense: Tensor) -> Tensor:
+        """[n, m] @ [m, d] -> [n, d]; the gradient reaches `dense` only."""
+        product: Tensor = _Product.apply(self.matrix, self.transpose, dense)
+        return product
+
+
+class _Product(Function):
+    @staticmethod
+    def forward(ctx, matrix: Tensor, transpose: Tensor, dense: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
+        ctx.transpose = transpose
+        return matrix @ dense
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[None, None, Tensor]:  # type: ignore[no-untyped-def]
+        return None, None, ctx.transpose @ gradient.contiguous()
+
+
+def _csr(rows: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
+    with warnings.catch_warnings():
+        # torch announces that CSR is in beta each time one is made; its product is what is used here, and tested.
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta state")
+        return torch.sparse_coo_tensor(torch.stack([rows, columns]), values, shape).coalesce().to_sparse_csr()

@@ -1,0 +1,142 @@
+"""Training recipes: one frozen set of options, read from commented YAML.
+
+`load_recipe("demo")` reads a recipe that ships in training/recipes/; `load_recipe("mine.yaml")` reads a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from training.errors import RecipeError
+
+__all__ = ["Recipe", "load_recipe", "recipe_names"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of a training run. Equation numbers are MSCRS's.
+
+    Raises RecipeError when a value is of the wrong kind or makes no sense beside the others.
+    """
+
+    name: str  # what reports call it
+    language_model: str  # published name, folder or hub name; `random-tiny` has random weights
+    language_model_layers: int  # first layers kept; 0 keeps all
+    context_encoder: str  # makes T of Eq. 17: published name, folder or hub name; `random-tiny` as above
+    dimension: int = 128  # d, width of entity embeddings
+    bases: int = 8  # R-GCN basis matrices (Eq. 1)
+    graph_layers: int = 3  # LightGCN layers L (Eq. 8)
+    text_weight: float = 0.5  # λ (Eq. 14); becomes 1 when no item has a picture
+    co_mention_threshold: int = 1  # fewest co-mentions that make an edge (Eq. 6)
+    leave_own_dialogue_out: bool = True  # a training step's graph lacks what its own dialogues counted (Eq. 6)
+    prompt_rows: int = 24  # p (Eq. 17)
+    prompt_entities: int = 24  # q (Eq. 17), newest first
+    soft_rows: int = 8  # rows of O_rec (Eq. 19)
+    context_tokens: int = 64  # newest tokens of s that the language model reads (Eq. 19)
+    encoder_tokens: int = 64  # newest tokens of s that the frozen encoder reads, at least prompt_rows
+    fuse_weight: float = 0.1  # δ (Eq. 24)
+    temperature: float = 0.1  # τ (Eq. 18)
+    batch_size: int = 16  # turns a step
+    pretrain_epochs: int = 1  # epochs of Eq. 21-22 before the recommendation task
+    epochs: int = 6  # epochs of Eq. 23-24
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warm_up_steps: int = 30
+    seed: int = 0
+    max_turns: int = 0  # train on this many turns, drawn by the seed; 0 takes all
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            self._check_kind(field.name, str(field.type))
+        smallest = dict.fromkeys(_AT_LEAST_ONE, 1) | dict.fromkeys(_AT_LEAST_ZERO, 0)
+        for name, least in smallest.items():
+            if getattr(self, name) < least:
+                raise RecipeError(
+                    f"Recipe {self.name!r}: {name} is {getattr(self, name)}, the least is {least}."
+                )
+        if not 0 <= self.text_weight <= 1:
+            raise RecipeError(f"Recipe {self.name!r}: text_weight is λ of Eq. 14 and lies between 0 and 1.")
+        if self.temperature <= 0 or self.learning_rate <= 0:
+            raise RecipeError(f"Recipe {self.name!r}: temperature and learning_rate have to be above 0.")
+        if self.encoder_tokens < self.prompt_rows:
+            raise RecipeError(
+                f"Recipe {self.name!r}: encoder_tokens ({self.encoder_tokens}) has to reach prompt_rows "
+                f"({self.prompt_rows}), since every prompt row holds one token of the encoder (Eq. 17)."
+            )
+
+    def _check_kind(self, name: str, kind: str) -> None:
+        value = getattr(self, name)
+        fits = {
+            "str": isinstance(value, str) and bool(value),
+            "bool": isinstance(value, bool),
+            "int": isinstance(value, int) and not isinstance(value, bool),
+            "float": isinstance(value, int | float) and not isinstance(value, bool),
+        }[kind]
+        if not fits:
+            hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if kind == "float" and isinstance(value, str) else ""
+            raise RecipeError(f"Recipe field {name} is {value!r}, and has to be of type {kind}{hint}.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field, for a run folder's recipe.yaml."""
+        return asdict(self)
+
+
+_AT_LEAST_ONE = (
+    "dimension", "bases", "graph_layers", "co_mention_threshold", "prompt_rows", "prompt_entities",
+    "context_tokens", "encoder_tokens", "batch_size", "epochs",
+)  # fmt: skip
+_AT_LEAST_ZERO = (
+    "language_model_layers",
+    "pretrain_epochs",
+    "soft_rows",
+    "fuse_weight",
+    "weight_decay",
+    "warm_up_steps",
+    "max_turns",
+)
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that ship."""
+    folder = resources.files("training.recipes")
+    return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+
+
+def load_recipe(name_or_file: str | Path) -> Recipe:
+    """Read a shipped recipe by name, or any recipe by file.
+
+    Raises RecipeError: no such recipe, not YAML, an unknown or a missing field.
+    """
+    text = _read(str(name_or_file))
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"Recipe {name_or_file} is not valid YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise RecipeError(f"Recipe {name_or_file} has to hold `field: value` lines.")
+    known = {field.name for field in fields(Recipe)}
+    if unknown := sorted(set(map(str, values)) - known):
+        raise RecipeError(
+            f"Recipe {name_or_file}: no field {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    try:
+        return Recipe(**values)
+    except TypeError as error:
+        raise RecipeError(f"Recipe {name_or_file} lacks a field: {error}") from error
+
+
+def _read(name_or_file: str) -> str:
+    if name_or_file in recipe_names():
+        return (resources.files("training.recipes") / f"{name_or_file}.yaml").read_text(encoding="utf-8")
+    path = Path(name_or_file)
+    if not path.is_file():
+        raise RecipeError(f"No recipe {name_or_file!r}: shipped are {', '.join(recipe_names())}, or name a YAML file.")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"Recipe {path} cannot be read: {error}") from error

@@ -1,0 +1,1 @@
+"""Commented YAML recipes, read by `training.recipe`."""

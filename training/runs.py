@@ -1,0 +1,147 @@
+"""Run folders: what a training leaves behind, and how it goes on after an interruption.
+
+runs/NAME/
+  recipe.yaml              the resolved recipe
+  snapshot/                the snapshot it was trained on (files linked, not copied, where the disk allows);
+                           snapshot/entities.jsonl is the id map: an entity's id is its line
+  checkpoint.safetensors   weights, optimizer and position of an unfinished training
+  model.safetensors        the trained weights: stands there only when training has finished
+  history.jsonl            one line per epoch
+  metrics.json             the last figures on the validation dialogues
+  curves.png, README.md    pictures and model card, written by the run
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from graphstore.snapshot import Snapshot
+from training.errors import RunError
+from training.recipe import Recipe, load_recipe
+
+__all__ = ["Checkpoint", "RunFolder"]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An unfinished training: weights and optimizer moments by name, and the number of steps that were done."""
+
+    weights: dict[str, Tensor]
+    moments: dict[str, Tensor]
+    step: int
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder; nothing is read before it is asked for."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe, snapshot: Snapshot) -> RunFolder:
+        """Make the folder, its recipe and its copy of the snapshot.
+
+        Raises RunError when the folder already holds something.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise RunError(f"{path} already holds something: go on with --resume, or name another folder with --run.")
+        path.mkdir(parents=True, exist_ok=True)
+        # Without it there is no run to resume, so it comes last.
+        shutil.copytree(snapshot.folder, path / "snapshot", copy_function=_link, dirs_exist_ok=True)
+        run = cls(path)
+        _write(path / "recipe.yaml", yaml.safe_dump(recipe.as_dict(), sort_keys=False))
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open an existing run. Raises RunError when there is none."""
+        if not (path / "recipe.yaml").is_file():
+            raise RunError(f"{path} is no run folder (it has no recipe.yaml). Train one: tellgraph train --run {path}")
+        return cls(path)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The resolved recipe."""
+        return load_recipe(self.path / "recipe.yaml")
+
+    @property
+    def finished(self) -> bool:
+        """Whether training went to its end."""
+        return (self.path / "model.safetensors").is_file()
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot that the run was trained on."""
+        return Snapshot.open(self.path / "snapshot")
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Replace the checkpoint; the old one stands until the new one is whole."""
+        tensors = {f"weights.{name}": tensor for name, tensor in checkpoint.weights.items()}
+        tensors |= {f"moments.{name}": tensor for name, tensor in checkpoint.moments.items()}
+        tensors["step"] = torch.tensor(checkpoint.step)
+        _save(tensors, self.path / "checkpoint.safetensors")
+
+    def load_checkpoint(self) -> Checkpoint | None:
+        """The last checkpoint, or None before the first."""
+        file = self.path / "checkpoint.safetensors"
+        if not file.is_file():
+            return None
+        tensors = load_file(file)
+        parts: dict[str, dict[str, Tensor]] = {"weights": {}, "moments": {}}
+        for key, tensor in tensors.items():
+            kind, _, name = key.partition(".")
+            if kind in parts:
+                parts[kind][name] = tensor
+        return Checkpoint(parts["weights"], parts["moments"], int(tensors["step"]))
+
+    def save_model(self, weights: dict[str, Tensor]) -> None:
+        """Write the trained weights; the checkpoint has done its work."""
+        _save(weights, self.path / "model.safetensors")
+        (self.path / "checkpoint.safetensors").unlink(missing_ok=True)
+
+    def load_model(self) -> dict[str, Tensor]:
+        """The trained weights. Raises RunError when training has not finished."""
+        if not self.finished:
+            raise RunError(f"The training in {self.path} has not finished: tellgraph train --run {self.path} --resume")
+        return load_file(self.path / "model.safetensors")
+
+    def history(self) -> list[dict[str, Any]]:
+        """One entry per epoch so far."""
+        file = self.path / "history.jsonl"
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+
+    def write_history(self, entries: list[dict[str, Any]]) -> None:
+        """Replace the history."""
+        _write(self.path / "history.jsonl", "".join(json.dumps(entry) + "\n" for entry in entries))
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a JSON file into the folder."""
+        _write(self.path / name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one without links
+        shutil.copy2(source, target)
+
+
+def _save(tensors: dict[str, Tensor], file: Path) -> None:
+    aside = file.with_name(f".{file.name}.partial")
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, aside)
+    aside.replace(file)
+
+
+def _write(file: Path, text: str) -> None:
+    aside = file.with_name(f".{file.name}.partial")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(file)

@@ -1,0 +1,143 @@
+"""`tellgraph train`: a snapshot and a recipe become a run folder."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from graphstore.settings import Settings
+from graphstore.snapshot import Snapshot
+from training.loop import Interrupted, train
+from training.loop import Progress as TrainingProgress
+from training.recipe import Recipe, load_recipe
+from training.runs import RunFolder
+from ui.errors import DoorError
+
+__all__ = ["ProgressBars", "command", "stop_after_a_step"]
+
+
+class ProgressBars(TrainingProgress):
+    """Draws a training's progress on standard error, and a line per epoch."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: Any = None
+
+    def __enter__(self) -> ProgressBars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+    def phase(self, name: str, total: int) -> None:
+        """Start a new bar; a total of 0 is unknown."""
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(name, total=total or None, figures="")
+
+    def advance(self, done: int, **figures: float) -> None:
+        """Move the bar and show running means."""
+        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        self._bars.update(self._task, advance=done, figures=shown)
+
+    def epoch(self, entry: dict[str, Any]) -> None:
+        """Print an epoch's figures."""
+        line = f"{entry['stage']} {entry['epoch']}: loss {entry['loss']:.3f}, {entry['seconds']:.0f} s"
+        for column in ("all", "new"):
+            if "valid" in entry:
+                recalls = " / ".join(f"{entry['valid'][column][f'recall@{k}']:.3f}" for k in (1, 10, 50))
+                line += f" · valid {column} R@1/10/50 {recalls}"
+        self._bars.console.print(line, highlight=False)
+
+
+@contextmanager
+def stop_after_a_step() -> Iterator[list[bool]]:
+    """Turn the first Ctrl-C into a wish (the list gets a True); a second one interrupts at once."""
+    wishes: list[bool] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        wishes.append(True)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield wishes
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@click.command("train")
+@click.option(
+    "--recipe", "recipe_name", default="demo", show_default=True, help="A shipped recipe's name or a YAML file."
+)
+@click.option("--snapshot", type=click.Path(path_type=Path), help="Folder that `tellgraph export` wrote.")
+@click.option("--run", "run_path", type=click.Path(path_type=Path), required=True, help="Folder for the run.")
+@click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
+@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's number.")
+@click.option("--seed", type=int, help="Instead of the recipe's seed.")
+@click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda, cuda:1 …")
+def command(
+    recipe_name: str,
+    snapshot: Path | None,
+    run_path: Path,
+    resume: bool,
+    epochs: int | None,
+    seed: int | None,
+    device: str,
+) -> None:
+    """Train MSCRS on a snapshot. No database is needed.
+
+    \b
+    Examples:
+      tellgraph train --recipe tiny --snapshot snapshots/inspired --run runs/tiny
+      tellgraph train --recipe demo --snapshot snapshots/inspired --run runs/demo
+      tellgraph train --run runs/demo --resume
+
+    Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo, paper, small, tiny.
+    """
+    if resume:
+        run = RunFolder.open(run_path)
+    else:
+        run = RunFolder.create(run_path, _recipe(recipe_name, epochs, seed), _snapshot(snapshot))
+    settings = Settings.from_environment()
+    with stop_after_a_step() as wishes, ProgressBars() as bars:
+        try:
+            train(run, settings.cache, device=device, progress=bars, stopped=lambda: bool(wishes))
+        except Interrupted as error:
+            raise DoorError(str(error)) from error
+    click.echo(f"Trained: {run.path} (figures and curves in {run.path / 'README.md'})")
+    click.echo(f"Next: tellgraph evaluate --run {run.path} --dialogues FILE, or tellgraph app --run {run.path}")
+
+
+def _recipe(name: str, epochs: int | None, seed: int | None) -> Recipe:
+    recipe = load_recipe(name)
+    return replace(
+        recipe,
+        epochs=recipe.epochs if epochs is None else epochs,
+        seed=recipe.seed if seed is None else seed,
+    )
+
+
+def _snapshot(folder: Path | None) -> Snapshot:
+    if folder is None:
+        raise DoorError("Name the snapshot to train on with --snapshot (tellgraph export DIR writes one).")
+    return Snapshot.open(folder)
