@@ -1,0 +1,119 @@
+"""`tellgraph evaluate`: a run and the untrained ladder on a dialogue file, in one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from graphstore.dialogue_files import DIALOGUE_FORMATS, DialogueFormat
+from graphstore.settings import Settings
+from ui.errors import DoorError
+from ui.evaluate_tables import accuracy_table, beyond_accuracy_table, input_lines, paired_table, reference_table
+
+if TYPE_CHECKING:
+    from training.evaluation_input import EvaluationInput
+    from training.evaluation_report import Report
+    from training.ranking import System
+
+__all__ = ["command"]
+
+
+@click.command("evaluate")
+@click.option("--run", type=click.Path(path_type=Path), required=True, help="A finished run's folder.")
+@click.option("--dialogues", type=click.Path(path_type=Path), required=True, help="Any dialogue file.")
+@click.option("--format", "format_name", type=click.Choice(DIALOGUE_FORMATS), default="inspired", show_default=True)
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file.")
+@click.option("--reference", is_flag=True, help="Show what papers print for INSPIRED's test split beside it.")
+@click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda …")
+def command(
+    run: Path, dialogues: Path, format_name: DialogueFormat, json_path: Path | None, reference: bool, device: str
+) -> None:
+    """Score a run on dialogues, beside the two untrained systems that it has to beat.
+
+    Recall, NDCG and MRR for all instances, for repeated labels, and for new ones (without the context's items),
+    with 95 % intervals by dialogue. docs/evaluation.md says what every figure means. No database is needed.
+
+    \b
+    Examples:
+      tellgraph evaluate --run runs/demo --dialogues valid.jsonl --json figures.json
+      tellgraph evaluate --run runs/shop --dialogues talks.jsonl --format tellgraph
+    """
+    # torch takes seconds to import; --help should not
+    from training.evaluation import evaluate_systems
+    from training.evaluation_input import read_evaluation_input
+    from training.ladder import LastMentionedCoMention, Popularity
+    from training.recommender import Recommender
+
+    if json_path is not None:
+        _prepare(json_path)
+    recommender = Recommender.load(run, Settings.from_environment().cache, device)
+    snapshot = recommender.snapshot
+    found = read_evaluation_input(dialogues, format_name, snapshot)
+    systems: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot), recommender]
+    with _bars() as on_batch:
+        report = evaluate_systems(systems, found.instances, snapshot, on_batch=on_batch)
+    if json_path is not None:
+        _write(json_path, _figures(run, format_name, found, report))
+    console = Console()
+    for line in input_lines(found, report):
+        console.print(line, highlight=False, markup=False)
+    tables = [accuracy_table, *([reference_table] if reference else []), paired_table, beyond_accuracy_table]
+    for table in tables:
+        console.print(table(report))
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error for each system."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def show(system: str, done: int, total: int) -> None:
+            if system not in tasks:
+                tasks[system] = bars.add_task(system)
+            bars.update(tasks[system], completed=done, total=total)
+
+        yield show
+
+
+def _figures(run: Path, format_name: str, found: EvaluationInput, report: Report) -> dict[str, Any]:
+    return {
+        "run": run.resolve().name,
+        "dialogues": found.file,
+        "format": format_name,
+        "read": {
+            "dialogues": found.dialogues,
+            "rejected": [asdict(reject) for reject in found.rejected],
+            "unknown_links": found.unknown_links,
+            "labels_outside_catalogue": found.labels_outside_catalogue,
+            "seen_in_training": found.seen_in_training,
+        },
+    } | report.as_json()
+
+
+def _prepare(path: Path) -> None:
+    """Fails before the scoring, not after it, where the figures could not be written."""
+    if path.is_dir():
+        raise DoorError(f"{path} is a folder: name a file for the figures with --json.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DoorError(f"The folder {path.parent} cannot be made ({error.strerror}): name another --json.") from error
+
+
+def _write(path: Path, figures: dict[str, Any]) -> None:
+    aside = path.with_name(f".{path.name}.partial")
+    try:
+        aside.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise DoorError(f"{path} cannot be written ({error.strerror}): name another --json.") from error

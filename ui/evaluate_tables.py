@@ -1,0 +1,122 @@
+"""The tables that `tellgraph evaluate` prints, drawn from a report; all fit into 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from training.evaluation_report import COLUMNS, PUBLISHED_ON_INSPIRED_TEST
+from training.metrics import METRICS
+
+if TYPE_CHECKING:
+    from training.bootstrap import Difference, Estimate
+    from training.evaluation_input import EvaluationInput
+    from training.evaluation_report import Report
+
+__all__ = ["accuracy_table", "beyond_accuracy_table", "input_lines", "paired_table", "reference_table"]
+
+_PAIRED_METRICS = ("recall@10", "recall@50", "mrr@50")  # the JSON has all seven
+_UNKNOWN = "–"
+
+
+def input_lines(found: EvaluationInput, report: Report) -> Iterator[str]:
+    """What was read, and a sentence for everything that a reader of the figures should know about it."""
+    every, repeated, new = (report.columns[column].instances for column in COLUMNS)
+    yield f"{found.file}: {found.dialogues:,} dialogues, {every:,} instances ({repeated:,} repeated, {new:,} new)"
+    if found.rejected:
+        first = found.rejected[0]
+        yield f"Rejected lines: {len(found.rejected):,}; the first is line {first.line}: {first.reason}"
+    if found.unknown_links:
+        yield f"Links that the run does not know, left out as the protocol says: {found.unknown_links:,}"
+    if found.labels_outside_catalogue:
+        yield f"Recommended items that are not in the run's catalogue, left out: {found.labels_outside_catalogue:,}"
+    if found.seen_in_training:
+        yield (
+            f"Dialogues that the run was trained on: {found.seen_in_training:,}. "
+            "Figures on them say nothing about new dialogues."
+        )
+
+
+def accuracy_table(report: Report) -> Table:
+    """Every metric of every column and system."""
+    table = _table("Accuracy [95 % interval by dialogue]", "", *map(_heading, report.systems))
+    for column in COLUMNS:
+        size = report.columns[column]
+        table.add_row(f"[bold]{column}[/bold]", f"n = {size.instances:,}", f"{size.dialogues:,} dialogues")
+        for metric in METRICS:
+            table.add_row(metric, *(_estimate(system[column][metric]) for system in report.systems.values()))
+        table.add_section()
+    table.caption = "repeated: the label is in the context; new: it is not, and the context's items do not compete"
+    return table
+
+
+def reference_table(report: Report) -> Table:
+    """Column all beside what the papers print."""
+    table = _table("Column all, and published figures", "", *(metric.replace("@", "\n@") for metric in METRICS))
+    for name, columns in report.systems.items():
+        table.add_row(_heading(name), *(_figure(columns["all"][metric].value) for metric in METRICS))
+    table.add_section()
+    for name, figures in PUBLISHED_ON_INSPIRED_TEST.items():
+        table.add_row(f"{name} *", *(_figure(figures[metric]) for metric in METRICS))
+    table.caption = "* as published, on INSPIRED's test split: other dialogues than these, and without intervals"
+    return table
+
+
+def paired_table(report: Report) -> Table:
+    """Each system minus each baseline that stands before it, on the same resampled dialogues."""
+    table = _table("Paired differences", "", "", "difference [95 % interval]", "p")
+    order = list(report.systems)
+    for name, baselines in report.paired.items():
+        for baseline, columns in baselines.items():
+            if order.index(baseline) > order.index(name):
+                continue  # the same comparison, signs turned
+            table.add_row(f"[bold]{escape(name)} − {escape(baseline)}[/bold]")
+            for column in ("all", "new"):
+                for metric in _PAIRED_METRICS:
+                    table.add_row(f"  {column}", metric, *_difference(columns[column][metric]))
+            table.add_section()
+    table.caption = "p: two-sided, by resampling dialogues; it is not corrected for the number of comparisons"
+    return table
+
+
+def beyond_accuracy_table(report: Report) -> Table:
+    """Hits by training frequency, coverage, diversity and popularity of the lists of ten."""
+    table = _table("Beyond accuracy", "", *map(_heading, report.beyond_accuracy))
+    for column in ("all", "new"):
+        table.add_row(f"[bold]{column}[/bold]")
+        figures = next(iter(report.beyond_accuracy.values()))[column]
+        for figure in (name for name in figures if name.endswith("@10")):
+            table.add_row(figure, *(_estimate(system[column][figure]) for system in report.beyond_accuracy.values()))
+        table.add_section()
+    table.caption = "hits by mentions of the label in training; coverage, ild, pwp: of the lists shown"
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    return Table(*columns, title=title, box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
+
+
+def _heading(system: str) -> str:
+    return escape(system).replace("+", "\n+")
+
+
+def _estimate(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return _figure(estimate.value)
+    return escape(f"{_figure(estimate.value)} [{_figure(estimate.low)}, {_figure(estimate.high)}]")
+
+
+def _difference(difference: Difference) -> tuple[str, str]:
+    if difference.difference is None or difference.low is None or difference.high is None:
+        return _UNKNOWN, _UNKNOWN
+    interval = f"[{difference.low:+.3f}, {difference.high:+.3f}]"
+    return escape(f"{difference.difference:+.3f} {interval}"), _figure(difference.p)
+
+
+def _figure(value: float | None) -> str:
+    """Three decimals, without the zero before the point, as the field prints them."""
+    return _UNKNOWN if value is None else f"{value:.3f}".removeprefix("0")
