@@ -54,7 +54,5 @@ def picture_content(item: Mapping[str, Any]) -> Content:
         try:
             checksum.update(hashlib.sha256(Path(path).read_bytes()).digest())
         except OSError:
-            checksum.update(
-                b"unreadable"
-            )  # the encoder will say so; once readable, the item counts as changed
+            checksum.update(b"unreadable")  # the encoder will say so; once readable, the item counts as changed
     return Content(item["uri"], paths, checksum.hexdigest(), item["image_hash"])

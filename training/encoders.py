@@ -137,9 +137,7 @@ class ImageEncoder:
     Raises PretrainedError when the model cannot be had or is no picture network.
     """
 
-    def __init__(
-        self, model: str, cache: Path, *, unreadable: Callable[[str], None], device: str = "auto"
-    ) -> None:
+    def __init__(self, model: str, cache: Path, *, unreadable: Callable[[str], None], device: str = "auto") -> None:
         folder = locate(model, cache)
         self.name = _name(model, folder)
         self._device = _device(device)

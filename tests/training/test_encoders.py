@@ -94,9 +94,7 @@ def vision_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(
-    params=["random-tiny", "text folder", "all-minilm-l6-v2", "efficientnet-lite0", "vision folder"]
-)
+@pytest.fixture(params=["random-tiny", "text folder", "all-minilm-l6-v2", "efficientnet-lite0", "vision folder"])
 def case(
     request: pytest.FixtureRequest,
     settings: Settings,
@@ -162,9 +160,7 @@ def test_text_is_the_average_of_the_token_states(settings: Settings, text_folder
     network = transformers.AutoModel.from_pretrained(text_folder).eval()
     with torch.inference_mode():
         states = network(**tokenizer("a robot dreams", return_tensors="pt")).last_hidden_state
-    vectors = TextEncoder(str(text_folder), settings.cache).encode(
-        ["a robot dreams", "a robot dreams of a rain."]
-    )
+    vectors = TextEncoder(str(text_folder), settings.cache).encode(["a robot dreams", "a robot dreams of a rain."])
     assert vectors[0] == pytest.approx(states[0].mean(0).numpy(), abs=1e-5)
 
 
@@ -188,9 +184,7 @@ def test_token_states_are_those_of_the_newest_tokens(settings: Settings, text_fo
 
 
 def test_token_states_read_the_end_and_vectors_the_beginning(settings: Settings) -> None:
-    encoder = TextEncoder(
-        RANDOM_TINY, settings.cache, max_tokens=9
-    )  # a byte is a token, and one token ends it
+    encoder = TextEncoder(RANDOM_TINY, settings.cache, max_tokens=9)  # a byte is a token, and one token ends it
     one, other = "12345678" + "a" * 90 + "abcdefgh", "87654321" + "z" * 90 + "abcdefgh"
     first, second = encoder.token_states([one, other], max_tokens=4)
     assert np.array_equal(first, second)
@@ -204,9 +198,7 @@ def test_an_items_pictures_are_averaged(settings: Settings, pictures: list[str])
     assert encoder.encode([pictures])[0] == pytest.approx(single.mean(0), abs=1e-5)
 
 
-def test_a_broken_picture_is_told_and_left_out(
-    settings: Settings, pictures: list[str], tmp_path: Path
-) -> None:
+def test_a_broken_picture_is_told_and_left_out(settings: Settings, pictures: list[str], tmp_path: Path) -> None:
     told: list[str] = []
     cut_off, no_picture, gone = tmp_path / "cut.png", tmp_path / "text.jpg", tmp_path / "gone.png"
     cut_off.write_bytes(Path(pictures[0]).read_bytes()[:300])
@@ -219,9 +211,7 @@ def test_a_broken_picture_is_told_and_left_out(
     assert [line.split(":")[0] for line in told] == broken * 2
 
 
-def test_a_folders_name_changes_with_its_weights(
-    settings: Settings, text_folder: Path, tmp_path: Path
-) -> None:
+def test_a_folders_name_changes_with_its_weights(settings: Settings, text_folder: Path, tmp_path: Path) -> None:
     before = TextEncoder(str(text_folder), settings.cache).name
     other = tmp_path / "my-bert"
     transformers.AutoTokenizer.from_pretrained(text_folder).save_pretrained(other)

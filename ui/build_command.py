@@ -1,0 +1,143 @@
+"""`tellgraph build vectors | edges`: what the models add to the facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from graphstore.graph import open_graph
+from graphstore.settings import Settings
+from training.pretrained import VectorModels
+
+if TYPE_CHECKING:
+    from training.pipeline import EdgeReport, VectorReport
+
+__all__ = ["command"]
+
+UNREADABLE_SHOWN = 10
+
+
+@click.group("build")
+def command() -> None:
+    """Vectors and computed edges onto the graph, once it holds items and dialogues.
+
+    \b
+    Examples:
+      tellgraph build vectors
+      tellgraph build edges
+    """
+
+
+@command.command()
+@click.option("--text-model", default=VectorModels.text, show_default=True, help="Reads the descriptions.")
+@click.option("--image-model", default=VectorModels.image, show_default=True, help="Looks at the pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def vectors(text_model: str, image_model: str, as_json: bool) -> None:
+    """Encode the items' descriptions and pictures; only what changed is encoded again.
+
+    A model is a published name (see `tellgraph fetch`), a folder, or a Hugging Face hub name. The text model
+    `random-tiny` needs no download and means nothing.
+
+    \b
+    Examples:
+      tellgraph build vectors
+      tellgraph build vectors --text-model roberta-base --json
+    """
+    from training.pipeline import build_vectors  # torch takes seconds to import; --help should not
+
+    settings = Settings.from_environment()
+    with open_graph(settings) as graph, _bars() as progress:
+        reports = build_vectors(graph, VectorModels(text_model, image_model), settings.cache, progress)
+    for report in reports:
+        _list_unreadable(report)
+    if as_json:
+        click.echo(json.dumps({report.modality: asdict(report) for report in reports}, indent=2))
+    else:
+        _show_vectors(reports)
+
+
+@command.command()
+@click.option(
+    "--neighbours",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="How many similar items each item keeps: 10 suits INSPIRED, 20 ReDial.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def edges(neighbours: int, as_json: bool) -> None:
+    """Connect what is mentioned together in training dialogues, and items whose vectors are alike.
+
+    \b
+    Examples:
+      tellgraph build edges
+      tellgraph build edges --neighbours 20 --json
+    """
+    from training.pipeline import build_edges
+
+    with open_graph(Settings.from_environment()) as graph, _bars() as progress:
+        reports = build_edges(graph, neighbours, progress)
+    if as_json:
+        click.echo(json.dumps({report.type: asdict(report) for report in reports}, indent=2))
+    else:
+        _show_edges(reports)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr for each thing that is reported."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def _list_unreadable(report: VectorReport) -> None:
+    for line in report.unreadable[:UNREADABLE_SHOWN]:
+        click.echo(f"Left out, not readable as a picture: {line}", err=True)
+    if len(report.unreadable) > UNREADABLE_SHOWN:
+        click.echo(f"… and {len(report.unreadable) - UNREADABLE_SHOWN} more.", err=True)
+
+
+def _show_vectors(reports: Sequence[VectorReport]) -> None:
+    without = {"text": "no description", "image": "no picture"}
+    table = Table("Vectors", "Encoder", "Items", "Encoded", "Unchanged", "Without")
+    for report in reports:
+        numbers = (report.items, report.encoded, report.unchanged)
+        cells = [f"{number:,}" for number in numbers]
+        missing = f"{report.without:,} ({without[report.modality]})"
+        table.add_row(report.modality, escape(report.encoder or "not needed"), *cells, missing)
+    console = Console()
+    console.print(table)
+    if reports[0].items == 0:
+        console.print("The graph holds no items yet: `tellgraph ingest items FILE` comes first.")
+    elif reports[1].without == reports[1].items:
+        console.print("No item has a picture: the image graph will be empty, and text alone counts (λ = 1).")
+
+
+def _show_edges(reports: Sequence[EdgeReport]) -> None:
+    table = Table("Edges", "Now", "Written", "Removed", "Items without")
+    for report in reports:
+        numbers = (report.edges, report.written, report.removed, report.without)
+        table.add_row(report.type, *(f"{number:,}" for number in numbers))
+    console = Console()
+    console.print(table)
+    if reports[1].edges == 0:
+        console.print("No text edges: `tellgraph build vectors` comes first, and items need descriptions.")
+    if reports[2].edges == 0:
+        console.print("The image graph is empty, since no two items have pictures: text alone counts (λ = 1).")
