@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from graphstore.graph import open_graph
 from graphstore.settings import Settings
@@ -115,29 +115,34 @@ def _list_unreadable(report: VectorReport) -> None:
 
 
 def _show_vectors(reports: Sequence[VectorReport]) -> None:
-    without = {"text": "no description", "image": "no picture"}
-    table = Table("Vectors", "Encoder", "Items", "Encoded", "Unchanged", "Without")
+    table = _table("Vectors", "Encoder", numbers=("Items", "Encoded", "Unchanged", "Without"))
     for report in reports:
-        numbers = (report.items, report.encoded, report.unchanged)
-        cells = [f"{number:,}" for number in numbers]
-        missing = f"{report.without:,} ({without[report.modality]})"
-        table.add_row(report.modality, escape(report.encoder or "not needed"), *cells, missing)
+        numbers = (report.items, report.encoded, report.unchanged, report.without)
+        table.add_row(report.modality, escape(report.encoder or "not needed"), *(f"{number:,}" for number in numbers))
     console = Console()
     console.print(table)
-    if reports[0].items == 0:
+    text, image = reports
+    if text.items == 0:
         console.print("The graph holds no items yet: `tellgraph ingest items FILE` comes first.")
-    elif reports[1].without == reports[1].items:
+    elif image.without == image.items:
         console.print("No item has a picture: the image graph will be empty, and text alone counts (λ = 1).")
+    if text.without:
+        console.print(f"{text.without:,} of {text.items:,} items have no description, and so no text vector.")
 
 
 def _show_edges(reports: Sequence[EdgeReport]) -> None:
-    table = Table("Edges", "Now", "Written", "Removed", "Items without")
+    table = _table("Edges", numbers=("Now", "Written", "Removed", "Items without"))
     for report in reports:
         numbers = (report.edges, report.written, report.removed, report.without)
         table.add_row(report.type, *(f"{number:,}" for number in numbers))
     console = Console()
     console.print(table)
-    if reports[1].edges == 0:
+    _, text, image = reports
+    if text.edges == 0:
         console.print("No text edges: `tellgraph build vectors` comes first, and items need descriptions.")
-    if reports[2].edges == 0:
+    if image.edges == 0:
         console.print("The image graph is empty, since no two items have pictures: text alone counts (λ = 1).")
+
+
+def _table(*names: str, numbers: Sequence[str]) -> Table:
+    return Table(*names, *(Column(name, justify="right") for name in numbers))
