@@ -111,7 +111,8 @@ def _download_one(context: MavenContext, coordinates: str, expected: str, jars: 
         file = _artifact(context, coordinates).resolve()
     except (RuntimeError, OSError) as error:
         raise ServerError(
-            f"The jar {coordinates} could not be downloaded ({error}). Check the network and start again."
+            f"The jar {coordinates} could not be downloaded ({error}). Check the network and the free space, then "
+            "start again."
         ) from error
     if not _sum_is(file, expected):
         raise ServerError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -24,6 +25,9 @@ _JAVA_FLAGS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
 )
+
+# On a full disk the server would hang for minutes without a word.
+_LEAST_FREE_BYTES = 100_000_000
 
 # Loopback only, password on, and no way from a query to the file system or the network. A READ transaction
 # alone would still let LOAD CSV read any file.
@@ -62,10 +66,11 @@ class ServerHome:
     def prepare(self, port: int) -> None:
         """Make folders, configuration and password for a start on `port`. Raises ServerError, OSError."""
         self.make_folders()
+        self._refuse_full_disk()
         (self.folder / "conf" / "neo4j.conf").write_text(_CONFIGURATION.format(port=port), encoding="utf-8")
         if not self.password_file.exists():
             self._refuse_data_without_password()
-            write_aside(self.password_file, secrets.token_urlsafe(24))
+            write_aside(self.password_file, secrets.token_hex(24))
         if not self._was_started():
             # The password comes from a file, since a command line is seen by every user of the machine.
             self.administer("dbms", "set-initial-password", self.password())
@@ -99,7 +104,7 @@ class ServerHome:
         The arguments travel in a file that only the owner can read. Raises ServerError with its last words.
         """
         with tempfile.NamedTemporaryFile("w", dir=self.folder, prefix="arguments-", encoding="utf-8") as file:
-            file.write("\n".join(f'"{argument}"' for argument in arguments))
+            file.write("\n".join(map(_quoted, arguments)))
             file.flush()
             answer = subprocess.run(
                 [*self._java(), "org.neo4j.cli.AdminTool", f"@{file.name}"],
@@ -118,12 +123,25 @@ class ServerHome:
     def _was_started(self) -> bool:
         return (self.data / "databases" / "system").exists()
 
+    def _refuse_full_disk(self) -> None:
+        free = shutil.disk_usage(self.folder).free
+        if free < _LEAST_FREE_BYTES:
+            raise ServerError(
+                f"The disk of {self.folder} has {free / 1e6:.0f} MB left, too little for Neo4j: make room, or set "
+                "TELLGRAPH_HOME to a folder on another."
+            )
+
     def _refuse_data_without_password(self) -> None:
         if self._was_started():
             raise ServerError(
                 f"{self.password_file} is gone, and the data in {self.data} opens with that password only: "
                 "put it back, or move the data folder away to begin with an empty graph."
             )
+
+
+def _quoted(argument: str) -> str:
+    """One line of an argument file; picocli reads backslashes and quotes in it as Java does."""
+    return '"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _telling_line(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -177,11 +178,20 @@ def test_files_that_cannot_be_used_are_refused_before_anything_stops(server: Pri
     assert there.read_bytes() == b"precious"
 
 
-def test_force_replaces_a_dump(server: PrivateServer, tmp_path: Path) -> None:
-    there = tmp_path / "there.dump"
+def test_force_replaces_a_dump_whatever_its_name(server: PrivateServer, tmp_path: Path) -> None:
+    there = tmp_path / 'my "own" \\ films.dump'
     there.write_bytes(b"old")
     server.dump(there, force=True)
     assert there.stat().st_size > 3
+
+
+def test_a_full_disk_is_said_before_a_start(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=12_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    with pytest.raises(ServerError, match="has 12 MB left, too little for Neo4j: make room"):
+        PrivateServer(replace(settings, home=tmp_path / "home")).connect()
 
 
 def test_a_home_that_cannot_be_a_folder_is_said(tmp_path: Path, settings: Settings) -> None:
