@@ -1,0 +1,126 @@
+"""`tellgraph evaluate` on a trained run: tables, JSON, and a sentence for everything that can be wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.training.director_world import DIRECTORS, HELD_OUT, film, write_director_world
+from training.errors import EvaluationError, RunError
+from training.loop import train
+from training.metrics import METRICS
+from training.recipe import load_recipe
+from training.runs import RunFolder
+from ui.errors import DoorError
+from ui.evaluate_command import command
+
+SYSTEMS = ("popularity", "last-mentioned+co-mention", "mscrs")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was trained for a moment: its figures are any, its files are right."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    snapshot = write_director_world(folder / "snapshot")
+    recipe = replace(load_recipe("tiny"), pretrain_epochs=1, epochs=1)
+    train(RunFolder.create(folder / "brief", recipe, snapshot), folder, device="cpu")
+    return folder / "brief"
+
+
+@pytest.fixture
+def unseen(tmp_path: Path) -> Path:
+    """Twelve dialogues in INSPIRED's format that name films of no training dialogue, and a broken line."""
+    lines = []
+    for director in range(DIRECTORS):
+        for number in HELD_OUT:
+            asked = _turn("SEEKER", f"More like film {director}-{number}?", film(director, number))
+            lines.append(json.dumps([asked, _turn("RECOMMENDER", "This one.", film(director, 0), "http://no.where/")]))
+    path = tmp_path / "unseen.jsonl"
+    path.write_text("\n".join([*lines, "no json"]) + "\n", encoding="utf-8")
+    return path
+
+
+def _turn(role: str, text: str, *links: str) -> dict[str, Any]:
+    turn: dict[str, Any] = {key: [] for key in ("movie", "movie_name", "entity_link", "entity_name")}
+    return turn | {"role": role, "text": text, "movie_link": [f"<{link}>" for link in links]}
+
+
+def evaluate(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def test_figures_of_a_file_that_the_run_has_never_seen(run: Path, unseen: Path, tmp_path: Path) -> None:
+    """Six masterpieces share the first place in popularity, and the film that was named comes before them."""
+    out = tmp_path / "new folder" / "figures.json"
+    result = evaluate("--run", run, "--dialogues", unseen, "--format", "inspired", "--json", out)
+    assert result.exit_code == 0, result.output
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    assert (figures["run"], figures["dialogues"]) == ("brief", "unseen.jsonl")
+    assert figures["instances"] == {"all": 12, "repeated": 0, "new": 12}
+    assert (figures["read"]["dialogues"], figures["read"]["unknown_links"]) == (12, 12)
+    assert [(reject["line"], reject["text"]) for reject in figures["read"]["rejected"]] == [(13, "no json")]
+    assert tuple(figures["systems"]) == SYSTEMS
+    for system in SYSTEMS:
+        assert tuple(figures["systems"][system]["new"]) == METRICS
+        for metric, figure in figures["systems"][system]["new"].items():
+            assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1, metric
+    reciprocal = {name: columns["all"]["mrr@10"]["value"] for name, columns in figures["systems"].items()}
+    assert (reciprocal["popularity"], reciprocal["last-mentioned+co-mention"]) == pytest.approx((1 / 6, 1 / 7))
+    assert figures["systems"]["popularity"]["repeated"]["recall@1"]["value"] is None
+
+
+def test_the_tables_fit_a_terminal_and_say_what_was_left_out(run: Path, unseen: Path) -> None:
+    shown = evaluate("--run", run, "--dialogues", unseen).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    assert "unseen.jsonl: 12 dialogues, 12 instances (0 repeated, 12 new)" in shown
+    assert "Rejected lines: 1; the first is line 13" in shown
+    assert "Links that the run does not know, left out as the protocol says: 12" in shown
+    (mrr,) = {line for line in shown.splitlines() if line.split()[:2] == ["mrr@50", ".167"]} & set(
+        _column(shown, "all")
+    )
+    assert ".143 [.143, .143]" in mrr
+    assert "UniCRS" not in shown
+
+
+def test_published_figures_stand_beside_column_all_when_asked(run: Path, unseen: Path) -> None:
+    shown = evaluate("--run", run, "--dialogues", unseen, "--reference").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    (row,) = [line.split() for line in shown.splitlines() if "LumiCRS *" in line]
+    assert row == ["LumiCRS", "*", ".104", ".274", ".466", ".179", ".212", ".150", ".160"]
+    assert "on INSPIRED's test split" in shown
+
+
+def test_training_dialogues_are_called_so(run: Path, tmp_path: Path) -> None:
+    learnt = next(RunFolder.open(run).snapshot().dialogues("train"))
+    line = {"id": "learnt", "turns": [asdict(turn) for turn in learnt.turns]}
+    (tmp_path / "learnt.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    result = evaluate("--run", run, "--dialogues", tmp_path / "learnt.jsonl", "--format", "tellgraph")
+    assert result.exit_code == 0, result.output
+    assert "Dialogues that the run was trained on: 1." in result.stdout
+
+
+def test_no_run_and_no_instance_are_sentences(run: Path, unseen: Path, tmp_path: Path) -> None:
+    assert isinstance(evaluate("--run", tmp_path, "--dialogues", unseen).exception, RunError)
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text(json.dumps([_turn("SEEKER", "Hello?")]) + "\n", encoding="utf-8")
+    assert isinstance(evaluate("--run", run, "--dialogues", empty).exception, EvaluationError)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_scored(unseen: Path, tmp_path: Path) -> None:
+    """There is no such run: that this is not what is told shows what was looked at first."""
+    arguments = ("--run", tmp_path / "none", "--dialogues", unseen, "--json")
+    for path in (tmp_path, unseen / "figures.json"):
+        assert isinstance(evaluate(*arguments, path).exception, DoorError)
+
+
+def _column(shown: str, name: str) -> list[str]:
+    """The lines of one column's section in the table of accuracy."""
+    lines = shown.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.split()[:2] == [name, "n"])
+    return lines[start : start + 8]
