@@ -17,7 +17,7 @@ from graphstore.input_files import Progress, no_progress, parse_json_lines
 from graphstore.json_schemas import complaint
 from graphstore.rejects import Reject
 
-__all__ = ["DIALOGUE_FORMATS", "DialogueFormat", "read_dialogues"]
+__all__ = ["DIALOGUE_FORMATS", "DialogueFormat", "read_dialogues", "read_numbered_dialogues"]
 
 DialogueFormat = Literal["inspired", "tellgraph"]
 DIALOGUE_FORMATS: tuple[DialogueFormat, ...] = get_args(DialogueFormat)
@@ -42,7 +42,6 @@ def read_dialogues(
     format: DialogueFormat = "inspired",
     source: str | None = None,
     split: str | None = None,
-    progress: Progress = no_progress,
 ) -> Iterator[Dialogue | Reject]:
     """Yields a file's dialogues in its order, lazily, and a Reject for each line that is none.
 
@@ -52,6 +51,18 @@ def read_dialogues(
 
     Raises InputFileError when the file is missing, empty, cut off or binary, or the format is unknown.
     """
+    for record in read_numbered_dialogues(path, format, source, split):
+        yield record if isinstance(record, Reject) else record[1]
+
+
+def read_numbered_dialogues(
+    path: Path,
+    format: DialogueFormat,
+    source: str | None,
+    split: str | None,
+    progress: Progress = no_progress,
+) -> Iterator[tuple[int, Dialogue] | Reject]:
+    """As `read_dialogues`, each dialogue with the number of its line, from 1."""
     if format not in _FORMATS:
         known = ", ".join(DIALOGUE_FORMATS)
         raise InputFileError(f"There is no dialogue format {format!r}; take one of {known}.")
@@ -68,7 +79,8 @@ def read_dialogues(
             key = reader.key(record, line.number)
             first = line_of_key.setdefault(key, line.number)
             if first == line.number:
-                yield Dialogue(f"{prefix}/{key}", source or format, split, reader.turns(record))
+                dialogue = Dialogue(f"{prefix}/{key}", source or format, split, reader.turns(record))
+                yield line.number, dialogue
                 continue
             reason = f"the id {key!r} stands on line {first} already"
         yield Reject(str(path), line.number, reason, line.text.decode(errors="replace"))

@@ -101,8 +101,7 @@ def _next_line(path: Path, lines: Iterator[bytes], number: int) -> bytes | None:
         raise InputFileError(_cut_off(path, f"inside its gzip data after line {number}")) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InputFileError(
-            f"{path} is damaged: its gzip data cannot be unpacked after line {number} ({error}); "
-            "fetch the file again."
+            f"{path} is damaged: its gzip data cannot be unpacked after line {number} ({error}); fetch the file again."
         ) from error
 
 
@@ -132,6 +131,4 @@ def _refuse_binary(path: Path, stream: BinaryIO) -> None:
     strange = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
     undecodable = head.decode("utf-8", errors="replace").count("\ufffd")
     if b"\x00" in head or strange + undecodable > len(head) / 10:
-        raise InputFileError(
-            f"{path} is not a text file (UTF-8, plain or gzip); if it is an archive, unpack it first."
-        )
+        raise InputFileError(f"{path} is not a text file (UTF-8, plain or gzip); if it is an archive, unpack it first.")

@@ -76,7 +76,7 @@ def _read_record(path: Path, line: Line, record: Any) -> Iterator[Item | Reject]
     given = {key: _trimmed(value) for key, value in record.items() if key in known and key != "uri"}
     given["images"], missing = _pictures(path, given.get("images") or ())
     for picture in missing:
-        yield Reject(str(path), line.number, "there is no such picture", str(picture))
+        yield Reject(str(path), line.number, "there is no such picture", str(picture), "picture")
     title, year = title_and_year_from_text(given.get("title") or "")
     given["title"] = title
     given["year"] = given["year"] if given.get("year") is not None else year

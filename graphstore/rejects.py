@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Literal, TextIO
 
 from graphstore.errors import InputFileError
 
@@ -23,13 +23,15 @@ class Reject:
     line: counted from 1.
     reason: one sentence for a person.
     text: the line, or the URI, in question; long ones are cut to 300 characters.
-    turn: where only a mention of a dialogue was left out, its turn, counted from 0.
+    part: what of the line was left out while the rest was taken; None: the whole line was.
+    turn: the turn of a mention, counted from 0.
     """
 
     file: str
     line: int
     reason: str
     text: str
+    part: Literal["picture", "mention"] | None = None
     turn: int | None = None
 
     def __post_init__(self) -> None:
@@ -54,8 +56,7 @@ class RejectsFile:
             self._stream = self.path.open("w", encoding="utf-8", buffering=1)
         except OSError as error:
             raise InputFileError(
-                f"The rejects file {self.path} cannot be written ({error.strerror}); "
-                "name another one with --rejects."
+                f"The rejects file {self.path} cannot be written ({error.strerror}); name another one with --rejects."
             ) from error
         return self
 

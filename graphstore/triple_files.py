@@ -23,8 +23,9 @@ _LINES_AT_ONCE = 1_000
 
 
 class Triple(NamedTuple):
-    """A fact between two resources: three URIs."""
+    """A fact between two resources: three URIs, and the number of its line."""
 
+    line: int
     subject: str
     predicate: str
     object: str
@@ -69,5 +70,6 @@ def _triple(path: Path, line: Line, quad: Quad) -> Triple | Reject:
     elif max(len(quad.subject.value), len(quad.object.value)) > LONGEST_URI:
         reason = f"a URI is longer than {LONGEST_URI} characters"
     else:
-        return Triple(quad.subject.value, quad.predicate.value, quad.object.value)
+        subject, object_ = quad.subject.value, quad.object.value
+        return Triple(line.number, subject, quad.predicate.value, object_)
     return Reject(str(path), line.number, reason, line.text.decode(errors="replace"))

@@ -17,6 +17,8 @@ from graphstore.errors import InputFileError
 from graphstore.json_schemas import complaint
 from graphstore.rejects import Reject
 
+Folders = pytest.TempPathFactory
+
 GOOD = {
     "id": "d1",
     "turns": [
@@ -68,9 +70,7 @@ def test_inspired_format(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "d.jsonl", [turn], [turn])
     dialogues = list(read_dialogues(path, split="valid"))
     expected_turns = (Turn("recommender", "Joker! Joker!", ("urn:joker", "urn:joker"), ("urn:horror",)),)
-    assert dialogues == [
-        Dialogue(f"inspired/valid/{number}", "inspired", "valid", expected_turns) for number in (1, 2)
-    ]
+    assert dialogues == [Dialogue(f"inspired/valid/{number}", "inspired", "valid", expected_turns) for number in (1, 2)]
 
 
 def test_without_a_split_the_id_is_shorter(tmp_path: Path) -> None:
@@ -168,18 +168,14 @@ anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["id", "turns", "role", "text", "items", "entities"]), inner, max_size=4
-        )
+        | st.dictionaries(st.sampled_from(["id", "turns", "role", "text", "items", "entities"]), inner, max_size=4)
     ),
     max_leaves=10,
 )
 
 
 @given(record=dialogues | anything)
-def test_the_reader_takes_what_the_schema_takes(
-    tmp_path_factory: pytest.TempPathFactory, record: Any
-) -> None:
+def test_the_reader_takes_what_the_schema_takes(tmp_path_factory: Folders, record: Any) -> None:
     path = write_lines(tmp_path_factory.mktemp("schema") / "d.jsonl", record)
     (found,) = read_dialogues(path, "tellgraph")
     assert isinstance(found, Dialogue) == (complaint("tellgraph_dialogue", record) is None)
@@ -199,6 +195,4 @@ def test_inspired_is_read_whole(data_folder: Path, name: str, dialogues: int, tu
     whole = [dialogue for dialogue in found if isinstance(dialogue, Dialogue)]
     assert len(found) == len(whole) == dialogues
     assert sum(len(dialogue.turns) for dialogue in whole) == turns
-    assert not any(
-        uri.startswith("<") for dialogue in whole for turn in dialogue.turns for uri in turn.mentions
-    )
+    assert not any(uri.startswith("<") for dialogue in whole for turn in dialogue.turns for uri in turn.mentions)

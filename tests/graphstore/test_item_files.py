@@ -66,7 +66,8 @@ def test_a_picture_that_is_not_there(tmp_path: Path) -> None:
     reject, item = read_records(tmp_path, {"uri": "urn:a", "images": ["gone.jpg"]})
     assert item == Item("urn:a")
     assert isinstance(reject, Reject)
-    assert (reject.reason, reject.text) == ("there is no such picture", str(tmp_path / "gone.jpg"))
+    assert (reject.reason, reject.part) == ("there is no such picture", "picture")
+    assert reject.text == str(tmp_path / "gone.jpg")
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,17 @@ def test_records_reach_the_disk_at_once(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "rejects.jsonl"
     with RejectsFile(path) as rejects:
         rejects.add(Reject("facts.nt", 3, "not N-Triples", "oh né\n"))
-        rejects.add(Reject("d.jsonl", 4, "unknown link", "urn:x", turn=2))
+        rejects.add(Reject("d.jsonl", 4, "unknown link", "urn:x", "mention", turn=2))
         assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == [
             {"file": "facts.nt", "line": 3, "reason": "not N-Triples", "text": "oh né"},
-            {"file": "d.jsonl", "line": 4, "reason": "unknown link", "text": "urn:x", "turn": 2},
+            {
+                "file": "d.jsonl",
+                "line": 4,
+                "reason": "unknown link",
+                "text": "urn:x",
+                "part": "mention",
+                "turn": 2,
+            },
         ]
     assert rejects.count == 2
 
