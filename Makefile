@@ -14,7 +14,7 @@ setup: .venv/set-up
 
 .venv/set-up: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or name it: make PYTHON=…" >&2; exit 1; }
-	@echo "Setting up .venv: 3 GB to download, 6 GB on disk (torch brings its CUDA libraries), 3 to 10 minutes."
+	@echo "Setting up .venv: 3 GB to download, 7 GB on disk (torch brings its CUDA libraries), 3 to 10 minutes."
 	test -x .venv/bin/pip || "$(PYTHON)" -m venv --clear .venv
 	.venv/bin/pip install --constraint constraints.txt --editable '.[dev]'
 	.venv/bin/tellgraph fetch
