@@ -34,10 +34,10 @@ from graphstore.snapshot import (
     read_manifest,
 )
 
-__all__ = ["SnapshotWriter", "check_target", "write_snapshot"]
+__all__ = ["FACT_COLUMNS", "SnapshotWriter", "check_target", "write_snapshot"]
 
 _LIST_FIELDS = frozenset({"genres", "directors", "writers", "stars"})
-_FACT_COLUMNS = {"source": "int64", "target": "int64"}
+FACT_COLUMNS = {"source": "int64", "target": "int64"}
 
 
 class SnapshotWriter:
@@ -46,9 +46,7 @@ class SnapshotWriter:
     An older snapshot in `folder` is replaced; anything else there raises SnapshotError and stays untouched.
     """
 
-    def __init__(
-        self, folder: Path | str, *, server_version: str = "", encoders: Mapping[str, str] | None = None
-    ):
+    def __init__(self, folder: Path | str, *, server_version: str = "") -> None:
         self._target = Path(folder).resolve()
         self._partial = self._target.with_name(f".{self._target.name}.{uuid.uuid4().hex[:8]}.partial")
         self._entity_id: dict[str, int] = {}
@@ -56,7 +54,7 @@ class SnapshotWriter:
             "format": FORMAT,
             "version": VERSION,
             "server_version": server_version,
-            "encoders": dict(sorted((encoders or {}).items())),
+            "encoders": {},
             "counts": {"entities": 0, "items": 0, "dialogues": 0, "turns": 0},
             "tables": {
                 "entities": ["uri", "name"],
@@ -101,7 +99,7 @@ class SnapshotWriter:
             RelationType(name, predicate or name)
         except ValueError as error:
             raise SnapshotError(f"{name!r} cannot be a fact: {error}.") from error
-        self._add_relation(name, "fact", columns, _FACT_COLUMNS)
+        self._add_relation(name, "fact", columns, FACT_COLUMNS)
         if predicate is not None:
             self._manifest["relations"][name]["predicate"] = predicate
 
@@ -110,8 +108,10 @@ class SnapshotWriter:
         kind = "co_mention" if name == "CO_MENTIONED" else "similarity"
         self._add_relation(name, kind, columns, EDGE_COLUMNS[name])
 
-    def add_vectors(self, modality: Modality, ids: npt.ArrayLike, vectors: npt.ArrayLike) -> None:
-        """Take entity ids [n] and their vectors [n, dimensions], in any order."""
+    def add_vectors(
+        self, modality: Modality, ids: npt.ArrayLike, vectors: npt.ArrayLike, encoder: str | None = None
+    ) -> None:
+        """Take entity ids [n] and their vectors [n, dimensions], in any order, and who made them."""
         keys = np.asarray(ids, dtype=np.int64)
         matrix = np.asarray(vectors, dtype=np.float32)
         matrix = matrix.reshape(len(keys), -1) if len(keys) else np.zeros((0, 0), dtype=np.float32)
@@ -119,6 +119,8 @@ class SnapshotWriter:
         tensors: Columns = {"ids": keys[order], "vectors": np.ascontiguousarray(matrix[order])}
         self._write_tensors(f"vectors/{modality}", tensors)
         self._manifest["vectors"][modality] = {"items": len(keys), "dimensions": matrix.shape[1]}
+        if encoder is not None:
+            self._manifest["encoders"][modality] = encoder
 
     def add_dialogues(self, dialogues: Iterable[Dialogue]) -> None:
         """Take the dialogues, in any order."""
@@ -151,9 +153,7 @@ class SnapshotWriter:
         """Write the manifest over all that lies there."""
         paths = sorted(path for path in self._partial.rglob("*") if path.is_file())
         self._manifest["relations"] = dict(sorted(self._manifest["relations"].items()))
-        self._manifest["files"] = {
-            path.relative_to(self._partial).as_posix(): _checksum(path) for path in paths
-        }
+        self._manifest["files"] = {path.relative_to(self._partial).as_posix(): _checksum(path) for path in paths}
         text = json.dumps(self._manifest, ensure_ascii=False, indent=2) + "\n"
         (self._partial / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
         read_manifest(self._partial)  # a forgotten table is the caller's mistake and must not reach `folder`
@@ -186,11 +186,11 @@ def write_snapshot(
     Raises SnapshotError for a URI that is neither an entity nor an item, and for a folder in use.
     """
     names = {item["uri"]: str(item.get("title") or item["uri"]) for item in items} | dict(entities)
-    with SnapshotWriter(folder, server_version=server_version, encoders=encoders) as writer:
+    with SnapshotWriter(folder, server_version=server_version) as writer:
         ids = writer.add_entities(names.items())
         writer.add_items(items)
         for name, pairs in (facts or {}).items():
-            columns = _columns(name, pairs, _FACT_COLUMNS, ids)
+            columns = _columns(name, pairs, FACT_COLUMNS, ids)
             writer.add_fact(name, columns, (registry or {}).get(name))
         computed: dict[EdgeType, Iterable[tuple[Any, ...]]] = {
             "CO_MENTIONED": co_mentions,
@@ -202,7 +202,7 @@ def write_snapshot(
         for modality, vectors in zip(MODALITIES, (text_vectors, image_vectors), strict=True):
             known = vectors or {}
             keys = [_known(modality, uri, ids) for uri in known]
-            writer.add_vectors(modality, keys, list(known.values()))
+            writer.add_vectors(modality, keys, list(known.values()), (encoders or {}).get(modality))
         writer.add_dialogues(dialogues)
     return Snapshot.open(folder, verify=False)
 
@@ -212,9 +212,7 @@ def check_target(folder: Path) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not folder.is_dir() or not _is_snapshot(folder):
-        raise SnapshotError(
-            f"{folder} is there and is no snapshot, so it is left alone: name another folder."
-        )
+        raise SnapshotError(f"{folder} is there and is no snapshot, so it is left alone: name another folder.")
 
 
 def _is_snapshot(folder: Path) -> bool:
@@ -245,15 +243,10 @@ def _replace(target: Path, fresh: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def _columns(
-    name: str, rows: Iterable[tuple[Any, ...]], types: Mapping[str, str], ids: Mapping[str, int]
-) -> Columns:
+def _columns(name: str, rows: Iterable[tuple[Any, ...]], types: Mapping[str, str], ids: Mapping[str, int]) -> Columns:
     table = [(_known(name, source, ids), _known(name, target, ids), *rest) for source, target, *rest in rows]
     values = list(zip(*table, strict=True)) or [()] * len(types)
-    return {
-        column: np.array(cells, dtype=dtype)
-        for (column, dtype), cells in zip(types.items(), values, strict=True)
-    }
+    return {column: np.array(cells, dtype=dtype) for (column, dtype), cells in zip(types.items(), values, strict=True)}
 
 
 def _known(where: str, uri: str, ids: Mapping[str, int]) -> int:

@@ -1,0 +1,19 @@
+// purpose: Every dialogue with its turns in order, each a list of role, text and mentions,
+//   and a mention a list of `item` or `entity` and the URI
+// returns: id, source, split, turns
+// mode: read
+// internal: true
+MATCH (dialogue:Dialogue)
+CALL (dialogue) {
+  MATCH (dialogue)-[:HAS_TURN]->(turn:Turn)
+  CALL (turn) {
+    MATCH (turn)-[mention:MENTIONS]->(entity:Entity)
+    WITH mention, entity
+    ORDER BY mention.position, entity.uri
+    RETURN collect([mention.as, entity.uri]) AS mentions
+  }
+  WITH turn, mentions
+  ORDER BY turn.index
+  RETURN collect([turn.role, turn.text, mentions]) AS turns
+}
+RETURN dialogue.id AS id, dialogue.source AS source, dialogue.split AS split, turns
