@@ -90,10 +90,10 @@ def _dialogues_mentioning(mentioned: list[set[str]]) -> Counter[str]:
 
 
 def _co_mentions(mentioned: list[set[str]], position: Mapping[str, int]) -> dict[str, Counter[int]]:
-    """Entity → item position → training dialogues that mention both; an item is not its own companion."""
+    """Entity → item position → training dialogues that mention both."""
     together: dict[str, Counter[int]] = defaultdict(Counter)
     for uris in mentioned:
-        items = {uri: position[uri] for uri in uris if uri in position}
+        items = [position[uri] for uri in uris if uri in position]
         for uri in uris:
-            together[uri].update(place for item, place in items.items() if item != uri)
+            together[uri].update(items)
     return together

@@ -21,7 +21,7 @@ from training.ranking import System
 
 ITEMS = ("a", "b", "c", "d")
 TALKS = (
-    dialogue("1", seeker("a"), recommender("a", "b"), split="valid"),
+    dialogue("1", seeker("a", "c"), recommender("a", "b"), split="valid"),
     dialogue("2", seeker("c"), recommender("b"), seeker(), recommender("d"), split="valid"),
 )
 INSTANCES = recommendation_instances(TALKS, ITEMS, ITEMS)  # 1: a (repeated), b; 2: b, d
@@ -57,16 +57,16 @@ def world(tmp_path: Path) -> Snapshot:
 
 
 def test_columns_by_hand(world: Snapshot) -> None:
-    """The ranking is a b c d: over all, label ranks are 0, 1, 1, 3; without the context's items 0 and 0, 1."""
-    report = evaluate_systems([Fixed("alphabet", 4, 3, 2, 1)], INSTANCES, world, resamples=0)
-    found = report.systems["alphabet"]
+    """The ranking is c a b d: the labels' ranks are 1, 2, 2, 3; without the contexts' items –, 0, 1, 1."""
+    report = evaluate_systems([Fixed("toy", 3, 2, 4, 1)], INSTANCES, world, resamples=0)
+    found = report.systems["toy"]
     assert {name: (size.instances, size.dialogues) for name, size in report.columns.items()} == {
         "all": (4, 2), "repeated": (1, 1), "new": (3, 2),
     }  # fmt: skip
-    reciprocal = {"all": (1 + 1 / 2 + 1 / 2 + 1 / 4) / 4, "repeated": 1.0, "new": (1 + 1 / 2 + 1 / 2) / 3}
+    reciprocal = {"all": (1 / 2 + 1 / 3 + 1 / 3 + 1 / 4) / 4, "repeated": 1 / 2, "new": (1 + 1 / 2 + 1 / 2) / 3}
     assert {column: found[column]["mrr@10"].value for column in found} == pytest.approx(reciprocal)
     assert {column: found[column]["recall@1"].value for column in found} == pytest.approx(
-        {"all": 1 / 4, "repeated": 1.0, "new": 1 / 3}
+        {"all": 0.0, "repeated": 0.0, "new": 1 / 3}
     )
     assert {column: tuple(found[column]) for column in found} == dict.fromkeys(("all", "repeated", "new"), METRICS)
 
