@@ -9,19 +9,20 @@ facts + items ───── simulate.py ──────► train.jsonl, val
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from graphstore.sample.films import group_facts, read_facts, read_films
 from graphstore.sample.posters import draw_posters
+from graphstore.sample.select_facts import select_facts, write_facts
 from graphstore.sample.simulate import simulate_dialogues, write_dialogues
 from graphstore.sample.world import build_world
 
 __all__ = ["SampleFiles", "SampleOptions", "write_sample"]
 
 _SHIPPED = Path(__file__).parent
+_FEWEST_FILMS = 30
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class SampleOptions:
     """How much is made.
 
     seed: of the simulated people and what they say.
-    films: how many films, the first by URI; None takes all.
+    films: how many films, the first by URI, 30 at least; None takes all.
     train, valid: number of simulated dialogues in each split.
     """
 
@@ -37,6 +38,11 @@ class SampleOptions:
     films: int | None = None
     train: int = 1200
     valid: int = 150
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when there are too few films for a conversation to end before it has named them all."""
+        if self.films is not None and self.films < _FEWEST_FILMS:
+            raise ValueError(f"films is {self.films}, and has to be at least {_FEWEST_FILMS}.")
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,11 @@ class SampleFiles:
     items: Path
     train: Path
     valid: Path
+
+    @classmethod
+    def inside(cls, folder: Path) -> SampleFiles:
+        """The files as `write_sample` names them in a folder."""
+        return cls(*(folder / name for name in ("facts.nt.gz", "items.jsonl", "train.jsonl", "valid.jsonl")))
 
 
 def write_sample(
@@ -61,9 +72,9 @@ def write_sample(
     options = options or SampleOptions()
     folder.mkdir(parents=True, exist_ok=True)
     films = read_films(_SHIPPED / "items.jsonl.gz")[: options.films]
-    facts = group_facts(read_facts(_SHIPPED / "facts.nt.gz"))
-    files = SampleFiles(*(folder / n for n in ("facts.nt.gz", "items.jsonl", "train.jsonl", "valid.jsonl")))
-    shutil.copyfile(_SHIPPED / "facts.nt.gz", files.facts)
+    chosen = select_facts(read_facts(_SHIPPED / "facts.nt.gz"), [film.uri for film in films])
+    facts, files = group_facts(chosen), SampleFiles.inside(folder)
+    write_facts(files.facts, chosen)
     world = build_world(films, facts, options.seed)
     for path, split, count in ((files.train, "train", options.train), (files.valid, "valid", options.valid)):
         write_dialogues(path, simulate_dialogues(world, split, count, options.seed))

@@ -131,8 +131,7 @@ class Conversation:
             weights = [world.popularity[film] ** _LURE_OF_FAME for film in films]
             if not whim:
                 weights = [
-                    weight * math.exp(_SHARPNESS * fits[film])
-                    for film, weight in zip(films, weights, strict=True)
+                    weight * math.exp(_SHARPNESS * fits[film]) for film, weight in zip(films, weights, strict=True)
                 ]
             chosen += self._rng.choices(films, weights)
             said.add(chosen[-1])
@@ -217,9 +216,7 @@ class Conversation:
         """Films that the seeker likes and that nobody named yet, the famous and the dear ones rather."""
         said = {uri for turn in self._turns for uri in turn.items}
         films = [film for film, appeal in self._seeker.appeal.items() if appeal > 0.6 and film not in said]
-        weights = [
-            self._world.popularity[film] ** 0.7 * math.exp(0.7 * self._seeker.appeal[film]) for film in films
-        ]
+        weights = [self._world.popularity[film] ** 0.7 * math.exp(0.7 * self._seeker.appeal[film]) for film in films]
         return list(dict.fromkeys(self._rng.choices(films, weights, k=count))) if films else []
 
     def _slot_of(self, maker: str) -> str:
@@ -237,13 +234,9 @@ class Conversation:
     def _say(self, role: Role, *acts: str, **slots: str) -> None:
         """Add a turn with a sentence per act; only what the sentences really name is mentioned."""
         said = [
-            self._rng.choice([text for text in self._phrases[act] if set(slots_of(text)) <= set(slots)])
-            for act in acts
+            self._rng.choice([text for text in self._phrases[act] if set(slots_of(text)) <= set(slots)]) for act in acts
         ]
-        names = {
-            slot: self._world.titles[uri] if slot in _ITEM_SLOTS else name_of(uri)
-            for slot, uri in slots.items()
-        }
+        names = {slot: self._world.titles[uri] if slot in _ITEM_SLOTS else name_of(uri) for slot, uri in slots.items()}
         named = [slot for text in said for slot in slots_of(text)]
         text = " ".join(said).format(**names)
         if self._turns and self._rng.random() < 0.1:

@@ -28,6 +28,8 @@ Facts = Mapping[str, Mapping[str, Sequence[str]]]
 
 _TOLD = ("director", "writer", "starring", "musicComposer", "productionCompany", "distributor")
 
+_STARS = 5  # as many as people name; the facts hold all of them
+
 
 @dataclass(frozen=True)
 class Film:
@@ -86,7 +88,7 @@ def compose_film(uri: str, facts: Mapping[str, Sequence[str]], fame: Counter[str
         plot=_compose_plot(people),
         directors=people["director"],
         writers=people["writer"],
-        stars=people["starring"],
+        stars=people["starring"][:_STARS],
     )
 
 
@@ -103,9 +105,9 @@ def read_films(path: Path) -> list[Film]:
 def _compose_plot(people: Mapping[str, Sequence[str]]) -> str:
     """`Directed by A, written by B and C, with D and E. Music by F. Made by G and distributed by H.`"""
     phrases = (
-        (("directed by", "director", 3), ("written by", "writer", 4), ("with", "starring", 5)),
-        (("music by", "musicComposer", 2),),
-        (("made by", "productionCompany", 4), ("distributed by", "distributor", 2)),
+        (("directed by", "director", 2), ("written by", "writer", 2), ("with", "starring", 3)),
+        (("music by", "musicComposer", 1),),
+        (("made by", "productionCompany", 2), ("distributed by", "distributor", 1)),
     )
     sentences = []
     for clauses in phrases:

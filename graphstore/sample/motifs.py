@@ -89,9 +89,7 @@ def skyline(draw: ImageDraw, size: tuple[int, int], inks: Sequence[Colour], rng:
             x += broad + rng.choice((0, 6, 14))
 
 
-def _windows(
-    draw: ImageDraw, house: tuple[float, float, float, float], light: Colour, rng: random.Random
-) -> None:
+def _windows(draw: ImageDraw, house: tuple[float, float, float, float], light: Colour, rng: random.Random) -> None:
     left, top, broad, tall = house
     for row in range(int(tall // 36)):
         for column in range(int(broad // 26)):

@@ -44,7 +44,8 @@ def imagine_person(world: World, rng: random.Random) -> Person:
         taste = _CIRCLE_APPEAL * (world.circle[film] == circle) + rng.gauss(0, _LUCK)
         taste += sum(LINK_WEIGHTS[world.links[film][idol]] for idol in idols if idol in world.links[film])
         taste += 0.4 * sum(world.related[loved].get(film, 0.0) for loved in shaped_by)
-        appeal[film] = taste
+        # Whatever luck says, everybody loves what shaped them, and so has something to talk about.
+        appeal[film] = max(taste, 1.0) if film in shaped_by else taste
     return Person(idols, appeal, casual=rng.random() < 0.2)
 
 

@@ -27,7 +27,7 @@ from graphstore.input_files import read_lines
 from graphstore.sample.films import Fact, compose_film, group_facts, read_facts
 from graphstore.uris import name_from_uri
 
-__all__ = ["select_facts", "select_films", "write_lines"]
+__all__ = ["select_facts", "select_films", "write_facts", "write_lines"]
 
 _NAMESPACE = "http://dbpedia.org/ontology/"
 _DISAMBIGUATION = re.compile(r"\(([^()]*)\)$")
@@ -64,6 +64,11 @@ def select_facts(facts: Iterable[Fact], films: Iterable[str]) -> list[Fact]:
     return sorted(first_hop + second_hop)
 
 
+def write_facts(path: Path, facts: Iterable[Fact]) -> None:
+    """Write facts as gzipped N-Triples with DBpedia's predicates."""
+    write_lines(path, (f"<{subject}> <{_NAMESPACE}{relation}> <{target}> ." for subject, relation, target in facts))
+
+
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write gzipped lines whose bytes depend on the lines alone (no file name, no time in the header)."""
     text = "".join(f"{line}\n" for line in lines)
@@ -79,7 +84,7 @@ def main(arguments: list[str]) -> None:
     films = select_films(every, (line.text.decode().strip().strip("<>") for line in read_lines(items)))
     facts = select_facts(every, films)
     grouped, fame = group_facts(facts), Counter(target for _, _, target in facts)
-    write_lines(folder / "facts.nt.gz", (f"<{s}> <{_NAMESPACE}{r}> <{o}> ." for s, r, o in facts))
+    write_facts(folder / "facts.nt.gz", facts)
     described = (compose_film(uri, grouped[uri], fame).as_json() for uri in films)
     write_lines(folder / "items.jsonl.gz", (json.dumps(film, ensure_ascii=False) for film in described))
     print(f"{len(films)} films, {len(facts)} facts")

@@ -106,14 +106,11 @@ def _popularity(
 ) -> dict[str, float]:
     """A Zipf-like weight by rank of fame: how many films the film's people have, with some luck."""
     fame = {
-        uri: math.log1p(sum(len(films_with[linked]) - 1 for linked in links[uri])) + rng.gauss(0, 0.5)
-        for uri in uris
+        uri: math.log1p(sum(len(films_with[linked]) - 1 for linked in links[uri])) + rng.gauss(0, 0.5) for uri in uris
     }
     ranked = sorted(uris, key=lambda uri: (-fame[uri], uri))
     first = _POPULARITY_OFFSET**_POPULARITY_EXPONENT
-    return {
-        uri: first / (rank + _POPULARITY_OFFSET) ** _POPULARITY_EXPONENT for rank, uri in enumerate(ranked)
-    }
+    return {uri: first / (rank + _POPULARITY_OFFSET) ** _POPULARITY_EXPONENT for rank, uri in enumerate(ranked)}
 
 
 def _circles(
@@ -143,6 +140,5 @@ def _circles(
 def _titles(films: Sequence[Film]) -> dict[str, str]:
     count = Counter(film.title for film in films)
     return {
-        film.uri: f"{film.title} ({film.year})" if film.year and count[film.title] > 1 else film.title
-        for film in films
+        film.uri: f"{film.title} ({film.year})" if film.year and count[film.title] > 1 else film.title for film in films
     }
