@@ -62,7 +62,9 @@ class LanguageModel:
         )
         streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
         unwanted = _Flag()
-        writing = Thread(target=self._generate, args=(inputs, streamer, unwanted, max_new_tokens), daemon=True)
+        writing = Thread(
+            target=self._generate, args=(inputs, streamer, unwanted, max_new_tokens), daemon=True
+        )
         writing.start()
         try:
             yield from streamer

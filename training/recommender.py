@@ -97,7 +97,7 @@ class Recommender:
     @cached_property
     def explainer(self) -> Explainer:
         """The graph part in float64, computed once."""
-        encoder = copy.deepcopy(self.assembly.model.encoder).double()
+        encoder = copy.deepcopy(self.assembly.model.encoder).double().requires_grad_(False)
         return Explainer(encoder, self.assembly.graphs.to(self.assembly.device, torch.float64))
 
     def preferences(self, contexts: Sequence[Context]) -> Tensor:

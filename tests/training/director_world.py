@@ -28,7 +28,7 @@ def director_uri(director: int) -> str:
 
 def _dialogue(director: int, number: int, split: str) -> Dialogue:
     turns = (
-        Turn("seeker", "I liked that one. What else is there?", items=(film(director, number),)),
+        Turn("seeker", f"I liked Film {director}-{number}. What else is there?", items=(film(director, number),)),
         Turn("recommender", "Then see this one.", items=(film(director, 0),)),
     )
     return Dialogue(f"toy/{split}/{director}-{number}", "toy", split, turns)

@@ -63,6 +63,7 @@ class _Product(Function):
 
 def _csr(rows: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
     with warnings.catch_warnings():
-        # torch announces that CSR is in beta each time one is made; its product is what is used here, and tested.
+        # torch announces, once each, that CSR is in beta and that it takes indices unchecked; products are tested.
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta state")
+        warnings.filterwarnings("ignore", message="Sparse invariant checks are implicitly disabled")
         return torch.sparse_coo_tensor(torch.stack([rows, columns]), values, shape).coalesce().to_sparse_csr()

@@ -1,0 +1,111 @@
+"""Eq. 1, 7-8 and 10-12 on graphs small enough to work out by hand, and against dense arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.models.lightgcn import co_mention_matrix, neighbour_matrix, propagate
+from training.models.rgcn import RGCNLayer, build_fact_graph
+from training.models.sparse import SparseMatrix
+
+EDGES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=20)
+
+
+def _ids(values: list[int]) -> np.ndarray:
+    return np.array(values, np.int64)
+
+
+@given(EDGES)
+@settings(deadline=None, max_examples=30)
+def test_a_sparse_product_and_its_gradient_are_the_dense_ones(edges: list[tuple[int, int]]) -> None:
+    rows = torch.tensor([row for row, _ in edges], dtype=torch.int64)
+    columns = torch.tensor([column for _, column in edges], dtype=torch.int64)
+    values = torch.arange(1, len(edges) + 1, dtype=torch.float64)
+    dense_matrix = torch.zeros(6, 6, dtype=torch.float64).index_put((rows, columns), values, accumulate=True)
+    matrix = SparseMatrix.from_coordinates(rows, columns, values, (6, 6))
+    left = torch.randn(6, 3, dtype=torch.float64, requires_grad=True)
+    right = left.detach().clone().requires_grad_()
+
+    (matrix @ left).pow(2).sum().backward()  # type: ignore[no-untyped-call]
+    (dense_matrix @ right).pow(2).sum().backward()  # type: ignore[no-untyped-call]
+
+    torch.testing.assert_close(matrix @ left, dense_matrix @ right)
+    torch.testing.assert_close(left.grad, right.grad)
+
+
+def test_rgcn_adds_the_mean_of_each_relation_and_the_entity_itself() -> None:
+    """Entity 2 is directed by 0 and 1 (mean), and writes for 3 (inverse); W_r = r-th multiple of the identity."""
+    graph = build_fact_graph({"DIRECTOR": (_ids([0, 1]), _ids([2, 2])), "WRITER": (_ids([2]), _ids([3]))}, 4)
+    assert graph.relations == (("DIRECTOR", False), ("DIRECTOR", True), ("WRITER", False), ("WRITER", True))
+    layer = RGCNLayer(relations=4, dimension=1, bases=1)
+    with torch.no_grad():
+        layer.bases.fill_(1.0)
+        layer.coefficients.copy_(torch.tensor([[1.0], [10.0], [100.0], [1000.0]]))
+        layer.self_weight.fill_(0.5)
+        after = layer(graph, torch.tensor([[2.0], [4.0], [6.0], [8.0]])).flatten()
+    #            own   DIRECTOR→  DIRECTOR←   WRITER→  WRITER←
+    assert after[0] == 1.0 + 60.0
+    assert after[1] == 2.0 + 60.0
+    assert after[2] == 3.0 + (2 + 4) / 2 + 8000.0
+    assert after[3] == 4.0 + 600.0
+
+
+def test_rgcn_equals_the_double_sum_of_equation_1() -> None:
+    generator = np.random.default_rng(0)
+    facts = {name: (generator.integers(0, 7, 12), generator.integers(0, 7, 12)) for name in ("A", "B", "C")}
+    graph = build_fact_graph(facts, 7)
+    layer = RGCNLayer(relations=len(graph.relations), dimension=4, bases=2).double()
+    embeddings = torch.randn(7, 4, dtype=torch.float64)
+    graph = graph.to("cpu", torch.float64)
+
+    expected = embeddings @ layer.self_weight
+    for relation, (name, inverse) in enumerate(graph.relations):
+        subjects, objects = facts[name]
+        sources, targets = (objects, subjects) if inverse else (subjects, objects)
+        weight = sum(layer.coefficients[relation, b] * layer.bases[b] for b in range(2))
+        for entity in range(7):
+            neighbours = sources[targets == entity]
+            for neighbour in neighbours:
+                message = embeddings[neighbour] @ weight / len(neighbours)
+                expected = expected.index_add(0, torch.tensor([entity]), message[None])
+
+    # The slots' shares 1/Z are float32 before they are widened.
+    torch.testing.assert_close(layer(graph, embeddings), torch.relu(expected), rtol=1e-6, atol=1e-6)
+
+
+def test_co_mention_is_normalised_on_both_sides_and_a_lonely_entity_keeps_itself() -> None:
+    matrix = co_mention_matrix(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 1]), 4)
+    dense = matrix.matrix.to_dense()
+    # Degrees 3, 4, 1; entity 3 is never mentioned.
+    assert dense[0, 1] == pytest.approx(3 / (3 * 4) ** 0.5)
+    assert dense[1, 2] == pytest.approx(1 / 4**0.5)
+    assert dense[3].tolist() == [0, 0, 0, 1]
+    assert torch.equal(dense, dense.T)
+    assert dense[0, 0] == 0
+
+
+def test_a_pair_that_is_not_counted_any_more_is_no_edge() -> None:
+    matrix = co_mention_matrix(torch.tensor([0]), torch.tensor([1]), torch.tensor([0]), 2)
+    assert torch.equal(matrix.matrix.to_dense(), torch.eye(2))
+
+
+def test_a_neighbour_row_receives_from_those_it_chose() -> None:
+    """0 and 1 have two neighbours each, 2 has one, 3 none."""
+    sources, targets = torch.tensor([0, 0, 1, 1, 2]), torch.tensor([1, 2, 0, 2, 0])
+    dense = neighbour_matrix(sources, targets, 4).matrix.to_dense()
+    assert dense[0, 1] == pytest.approx(1 / 2)
+    assert dense[0, 2] == pytest.approx(1 / 2**0.5)
+    assert dense[2, 1] == 0, "1 chose 2, and not the other way round"
+    assert dense[3].tolist() == [0, 0, 0, 1]
+
+
+def test_propagation_averages_the_layers_from_zero_on() -> None:
+    """On a pair, every layer swaps the two rows."""
+    pair = co_mention_matrix(torch.tensor([0]), torch.tensor([1]), torch.tensor([1]), 2)
+    rows = torch.tensor([[1.0], [0.0]])
+    assert propagate(pair, rows, 3).flatten().tolist() == [0.5, 0.5]
+    assert propagate(pair, rows, 2).flatten().tolist() == pytest.approx([2 / 3, 1 / 3])

@@ -1,0 +1,125 @@
+"""Training: it learns what can be proved, it stops and goes on, and it leaves a run that explains itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from graphstore.dialogues import Turn
+from tests.training.director_world import DIRECTORS, HELD_OUT, film, write_director_world
+from training.errors import RunError, TrainingError
+from training.instances import Context
+from training.loop import Interrupted, Progress, train
+from training.recipe import load_recipe
+from training.recommender import Recommender
+from training.runs import RunFolder
+
+NO_CACHE = Path("no-cache-needed")
+SHORT = replace(load_recipe("tiny"), pretrain_epochs=1, epochs=2)
+
+
+def test_it_finds_the_masterpiece_of_a_director_from_a_film_that_no_dialogue_named(
+    director_recommender: Recommender,
+) -> None:
+    asked = [(director, number) for director in range(DIRECTORS) for number in HELD_OUT]
+    contexts = [
+        Context((Turn("seeker", f"I liked Film {d}-{n}. What else is there?", items=(film(d, n),)),)) for d, n in asked
+    ]
+    scores = director_recommender.scores(contexts)
+    uris = [item["uri"] for item in director_recommender.snapshot.items]
+    best = [uris[index] for index in scores.argmax(axis=1)]
+    assert best == [film(director, 0) for director, _ in asked]
+
+
+def test_a_run_folder_holds_what_it_promises(director_run: RunFolder) -> None:
+    names = {file.name for file in director_run.path.iterdir()}
+    assert names == {
+        "recipe.yaml", "snapshot", "model.safetensors", "history.jsonl", "metrics.json", "curves.png", "README.md",
+    }  # fmt: skip
+    card = (director_run.path / "README.md").read_text(encoding="utf-8")
+    assert "random-tiny" in card
+    assert "λ = 0.5" in card
+    history = json.loads((director_run.path / "metrics.json").read_text(encoding="utf-8"))["history"]
+    assert [entry["stage"] for entry in history] == ["pretrain"] * 4 + ["recommend"] * 120
+    assert history[-1]["loss"] < history[4]["loss"] / 2
+    assert (director_run.path / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_training_that_was_stopped_anywhere_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot")
+    whole = RunFolder.create(tmp_path / "whole", SHORT, snapshot)
+    train(whole, NO_CACHE, device="cpu")
+    parts = RunFolder.create(tmp_path / "parts", SHORT, snapshot)
+    for _ in range(20):  # stopped after every single step
+        try:
+            train(parts, NO_CACHE, device="cpu", stopped=lambda: True)
+            break
+        except Interrupted as error:
+            assert "--resume" in str(error)
+            assert not parts.finished
+    assert parts.finished
+    expected, found = whole.load_model(), parts.load_model()
+    assert expected.keys() == found.keys()
+    for name, weights in expected.items():
+        torch.testing.assert_close(found[name], weights)
+
+
+def test_its_own_dialogue_is_left_out_of_the_counts(tmp_path: Path) -> None:
+    from training.graphs import CoMentions
+
+    snapshot = write_director_world(tmp_path / "snapshot")
+    co_mentions = CoMentions.of(snapshot, threshold=1)
+    pair = snapshot.entity_id[film(2, 0)], snapshot.entity_id[film(2, 3)]
+    assert co_mentions.matrix().matrix.to_dense()[pair] > 0
+    assert co_mentions.matrix(without=["toy/train/2-3"]).matrix.to_dense()[pair] == 0
+    assert co_mentions.matrix(without=["toy/train/2-4"]).matrix.to_dense()[pair] > 0
+
+
+def test_without_dialogues_it_says_what_to_ingest(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot", dialogues=False)
+    run = RunFolder.create(tmp_path / "run", SHORT, snapshot)
+    with pytest.raises(TrainingError, match="--split train"):
+        train(run, NO_CACHE, device="cpu")
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("years of work")
+    with pytest.raises(RunError, match="--resume"):
+        RunFolder.create(tmp_path / "run", SHORT, snapshot)
+
+
+def test_an_unfinished_run_is_not_served(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot")
+    RunFolder.create(tmp_path / "run", SHORT, snapshot)
+    with pytest.raises(RunError, match="has not finished"):
+        Recommender.load(tmp_path / "run", NO_CACHE)
+    with pytest.raises(RunError, match="no run folder"):
+        Recommender.load(tmp_path / "nowhere", NO_CACHE)
+
+
+def test_progress_hears_of_every_phase_and_epoch(tmp_path: Path) -> None:
+    class Recorder(Progress):
+        def __init__(self) -> None:
+            self.phases: list[str] = []
+            self.epochs: list[dict[str, Any]] = []
+
+        def phase(self, name: str, total: int) -> None:
+            self.phases.append(name)
+
+        def epoch(self, entry: dict[str, Any]) -> None:
+            self.epochs.append(entry)
+
+    recorder = Recorder()
+    run = RunFolder.create(tmp_path / "run", SHORT, write_director_world(tmp_path / "snapshot"))
+    train(run, NO_CACHE, device="cpu", progress=recorder)
+    assert recorder.phases == [
+        "read chats to pretrain", "read chats to recommend", "pretrain 1/1", "recommend 1/2", "recommend 2/2",
+    ]  # fmt: skip
+    assert recorder.epochs[-1]["valid"]["all"].keys() >= {"recall@1", "mrr@50"}

@@ -1,0 +1,71 @@
+"""Recipes: the shipped ones load, and a wrong one is refused with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from training.errors import RecipeError
+from training.recipe import Recipe, load_recipe, recipe_names
+
+MINIMAL = "name: mine\nlanguage_model: random-tiny\nlanguage_model_layers: 0\ncontext_encoder: random-tiny\n"
+
+
+def test_the_four_recipes_ship() -> None:
+    assert recipe_names() == ["demo", "paper", "small", "tiny"]
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_shipped_recipe_loads_under_its_name(name: str) -> None:
+    assert load_recipe(name).name == name
+
+
+def test_paper_says_what_the_paper_says() -> None:
+    paper = load_recipe("paper")
+    assert (paper.language_model, paper.context_encoder) == ("microsoft/DialoGPT-small", "roberta-base")
+    assert (paper.graph_layers, paper.batch_size, paper.text_weight) == (3, 64, 0.5)
+    assert 10 <= paper.prompt_rows <= 50
+    assert 1e-5 <= paper.learning_rate <= 1e-3
+
+
+def test_a_file_is_read_and_survives_the_round_trip(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINIMAL + "seed: 7\n")
+    recipe = load_recipe(file)
+    assert recipe.seed == 7
+    assert set(recipe.as_dict()) == {field.name for field in fields(Recipe)}
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        ("lambda: 0.3", "no field lambda"),
+        ("epochs: many", "epochs is 'many'"),
+        ("epochs: 0", "epochs is 0"),
+        ("learning_rate: 1e-3", "1.0e-3"),
+        ("text_weight: 2.0", "λ"),
+        ("temperature: 0.0", "above 0"),
+        ("leave_own_dialogue_out: 1", "leave_own_dialogue_out is 1"),
+        ("prompt_rows: 65", "encoder_tokens"),
+        ("seed: [1", "not valid YAML"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_its_reason(tmp_path: Path, added: str, reason: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINIMAL + added + "\n")
+    with pytest.raises(RecipeError, match=reason):
+        load_recipe(file)
+
+
+def test_a_missing_field_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: mine\n")
+    with pytest.raises(RecipeError, match="language_model"):
+        load_recipe(file)
+    with pytest.raises(RecipeError, match="shipped are demo, paper, small, tiny"):
+        load_recipe("smal")
+    file.write_text("- a\n- list\n")
+    with pytest.raises(RecipeError, match="field: value"):
+        load_recipe(file)
