@@ -9,7 +9,8 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,7 +44,8 @@ FACT_COLUMNS = {"source": "int64", "target": "int64"}
 class SnapshotWriter:
     """Context manager: what is added lands in `folder` when the block ends well, and nowhere otherwise.
 
-    An older snapshot in `folder` is replaced; anything else there raises SnapshotError and stays untouched.
+    An older snapshot in `folder` is replaced; anything else there raises SnapshotError and stays untouched, and
+    so does a folder that cannot be written.
     """
 
     def __init__(self, folder: Path | str, *, server_version: str = "") -> None:
@@ -66,18 +68,22 @@ class SnapshotWriter:
         }
 
     def __enter__(self) -> Self:
-        check_target(self._target)
-        (self._partial / "relations").mkdir(parents=True)
-        (self._partial / "vectors").mkdir()
+        with _writing(self._target):
+            check_target(self._target)
+            (self._partial / "relations").mkdir(parents=True)
+            (self._partial / "vectors").mkdir()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None:
-                self._seal()
-                _replace(self._target, self._partial)
+            with _writing(self._target):
+                if isinstance(error, OSError):
+                    raise error
+                if error is None:
+                    self._seal()
+                    _replace(self._target, self._partial)
         finally:
             shutil.rmtree(self._partial, ignore_errors=True)
 
@@ -213,6 +219,17 @@ def check_target(folder: Path) -> None:
         return
     if not folder.is_dir() or not _is_snapshot(folder):
         raise SnapshotError(f"{folder} is there and is no snapshot, so it is left alone: name another folder.")
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """A full disk or a folder without permission is the user's to mend, so it gets a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise SnapshotError(
+            f"The snapshot {target} cannot be written ({error.strerror}): see to the disk, or name another folder."
+        ) from error
 
 
 def _is_snapshot(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 from collections.abc import Callable
@@ -255,6 +256,22 @@ def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="left alone"):
         write_snapshot(tmp_path / "s", **TOY)
     assert (tmp_path / "s").read_text() == "years of work"
+
+
+def test_a_place_that_takes_no_folder_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SnapshotError, match=r"file/s cannot be written \(Not a directory\)"):
+        write_snapshot(tmp_path / "file" / "s", **TOY)
+
+
+def test_a_full_disk_gets_a_sentence_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SnapshotError, match=r"cannot be written \(No space left on device\)"):
+        write_snapshot(tmp_path / "s", **TOY)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_folder_is_filled_and_a_snapshot_replaced(tmp_path: Path) -> None:
