@@ -17,7 +17,8 @@ from training.metrics import Floats, Integers
 
 __all__ = ["Bootstrap", "Difference", "Estimate"]
 
-INTERVAL = (2.5, 97.5)  # percentiles: 95 %
+_INTERVAL = (2.5, 97.5)  # percentiles: 95 %
+_DIGITS = 12  # what lies beyond is the order of summation: it must not decide on which side of 0 a difference is
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,16 @@ class Bootstrap:
         self.dialogues = len(members)
         self._instances = len(dialogues)
         self._sizes = sizes.astype(np.float64)
-        if self.dialogues == 0:
-            resamples = 0
-        chances = np.ones(max(self.dialogues, 1)) / max(self.dialogues, 1)
-        self._weights = np.random.default_rng(seed).multinomial(self.dialogues, chances, size=resamples)
+        self._weights = _draw(self.dialogues, resamples, seed)
 
     def estimate(self, values: Floats) -> Estimate:
         """Mean of `values` [n] and its interval."""
         if not self._instances:
             return Estimate(None, None, None, 0)
-        mean = float(values.mean())
+        mean = float(np.round(values.mean(), _DIGITS))
         if not len(self._weights):
             return Estimate(mean, None, None, self._instances)
-        low, high = np.percentile(self._means(values), INTERVAL)
+        low, high = np.percentile(self._means(values), _INTERVAL)
         return Estimate(mean, float(low), float(high), self._instances)
 
     def difference(self, values: Floats, other: Floats) -> Difference:
@@ -94,5 +92,14 @@ class Bootstrap:
     def _means(self, values: Floats) -> Floats:
         """The mean in each resample: [resamples]."""
         sums = np.bincount(self._dialogue_of, weights=values, minlength=self.dialogues)
-        means: Floats = (self._weights @ sums) / (self._weights @ self._sizes)
+        means: Floats = np.round((self._weights @ sums) / (self._weights @ self._sizes), _DIGITS)
         return means
+
+
+def _draw(dialogues: int, resamples: int, seed: int) -> Floats:
+    """How often each dialogue is drawn: [resamples, dialogues]; every row sums to `dialogues`."""
+    drawn = np.random.default_rng(seed).integers(max(dialogues, 1), size=(resamples, dialogues))
+    rows = np.arange(resamples)[:, None] * dialogues
+    times = np.bincount((rows + drawn).ravel(), minlength=resamples * dialogues)
+    # float64, since numpy multiplies matrices of integers without BLAS
+    return times.reshape(resamples, dialogues).astype(np.float64)

@@ -79,6 +79,13 @@ def test_equal_systems_do_not_differ() -> None:
     assert Bootstrap(EACH_ITS_OWN, 200, seed=0).difference(values, values) == Difference(0.0, 0.0, 0.0, 1.0, 400)
 
 
+def test_differences_that_cancel_in_every_dialogue_are_none_whatever_their_last_bits() -> None:
+    values, other = np.tile([0.1, 0.2, 0.0], 50), np.tile([0.0, 0.0, 0.3], 50)
+    found = Bootstrap(np.repeat(np.arange(50), 3), 200, seed=0).difference(values, other)
+    assert found == Difference(0.0, 0.0, 0.0, 1.0, 150)
+    assert (values - other)[:3].sum() != 0, "nothing would be shown"
+
+
 def test_p_is_evenly_spread_where_there_is_no_difference() -> None:
     generator = np.random.default_rng(0)
     found = [
