@@ -66,7 +66,7 @@ class ProgressBars(TrainingProgress):
             if "valid" in entry:
                 recalls = " / ".join(f"{entry['valid'][column][f'recall@{k}']:.3f}" for k in (1, 10, 50))
                 line += f" · valid {column} R@1/10/50 {recalls}"
-        self._bars.console.print(line, highlight=False)
+        self._bars.console.print(line, highlight=False, soft_wrap=True)
 
 
 @contextmanager
