@@ -48,7 +48,12 @@ def assemble(snapshot: Snapshot, recipe: Recipe, cache: Path, device: str = "aut
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         graph_encoder = SemanticGraphEncoder(
-            len(snapshot.uris), len(graphs.facts.relations), recipe.dimension, recipe.bases, recipe.graph_layers
+            len(snapshot.uris),
+            len(graphs.facts.relations),
+            recipe.dimension,
+            recipe.bases,
+            recipe.graph_layers,
+            recipe.dropout,
         )
         sizes = PromptSizes(
             rows=recipe.prompt_rows,
@@ -58,6 +63,6 @@ def assemble(snapshot: Snapshot, recipe: Recipe, cache: Path, device: str = "aut
             model=backbone.width,
             dimension=recipe.dimension,
         )
-        model = MSCRS(graph_encoder, sizes, backbone.model.to(where)).to(where)
+        model = MSCRS(graph_encoder, sizes, backbone.model.to(where)).to(where).eval()
     reader = ContextReader(recipe, backbone, encoder, snapshot.entity_id)
     return Assembly(snapshot, recipe, where, graphs.to(where), co_mentions, backbone, encoder, reader, model)

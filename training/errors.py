@@ -1,10 +1,10 @@
 """What can go wrong while models are built, trained, evaluated or asked.
 
-    TrainingError
-    ├── RecipeError              a recipe has an unknown field or an impossible combination
-    ├── PretrainedError          pretrained weights cannot be fetched, or are not what they should be
-    ├── RunError                 a run folder is missing, incomplete, or does not fit its snapshot
-    └── EvaluationError          dialogues give no instance, or nothing can be scored
+TrainingError
+├── RecipeError              a recipe has an unknown field or an impossible combination
+├── PretrainedError          pretrained weights cannot be fetched, or are not what they should be
+├── RunError                 a run folder is missing, incomplete, or does not fit its snapshot
+└── EvaluationError          dialogues give no instance, or nothing can be scored
 """
 
 from __future__ import annotations

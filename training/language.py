@@ -41,10 +41,10 @@ class LanguageModel:
         Raises PretrainedError when it cannot be had, or has no chat template.
         """
         folder = locate(name, cache)
-        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+            model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         except (OSError, ValueError) as error:
             raise PretrainedError(f"{name!r} in {folder} is no causal language model: {error}") from error
         if not tokenizer.chat_template:
@@ -62,9 +62,7 @@ class LanguageModel:
         )
         streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
         unwanted = _Flag()
-        writing = Thread(
-            target=self._generate, args=(inputs, streamer, unwanted, max_new_tokens), daemon=True
-        )
+        writing = Thread(target=self._generate, args=(inputs, streamer, unwanted, max_new_tokens), daemon=True)
         writing.start()
         try:
             yield from streamer
@@ -84,10 +82,10 @@ class LanguageModel:
                     stopping_criteria=transformers.StoppingCriteriaList([unwanted]),
                 )
         finally:
-            streamer.end()  # whoever reads must not wait for ever, whatever went wrong here
+            streamer.end()  # type: ignore[no-untyped-call]  # whoever reads must not wait for ever, whatever went wrong here
 
 
-class _Flag(transformers.StoppingCriteria):  # type: ignore[misc]
+class _Flag(transformers.StoppingCriteria):
     """Stops a generation that nobody reads any more."""
 
     up = False

@@ -91,6 +91,7 @@ def train(
     trainer = _Trainer(run, assembly, stages, progress, stopped)
     trainer.restore()
     trainer.run_to_end()
+    assembly.model.eval()
     run.save_model(assembly.model.state_dict())
     recommender = Recommender(snapshot, recipe, assembly)
     write_card(run, assembly, trainer.history)
@@ -198,6 +199,7 @@ class _Trainer:
     def _step(self, examples: Examples, rows: Sequence[int]) -> tuple[float, float]:
         """One optimizer step; the losses of Eq. 22 or 24, without their sum's weight."""
         device = self.assembly.device
+        self.model.train()
         dialogues = [examples.dialogues[row] for row in rows]
         numbers = {dialogue: number for number, dialogue in enumerate(dict.fromkeys(dialogues))}
         batch = examples.contexts.batch(rows, [numbers[dialogue] for dialogue in dialogues]).to(device)
@@ -225,6 +227,7 @@ class _Trainer:
     def _validate(self, stage: StageName) -> dict[str, Any]:
         if stage != "recommend" or not self.instances:
             return {}
+        self.model.eval()
         recommender = Recommender(self.assembly.snapshot, self.recipe, self.assembly)
         report = evaluate_systems([recommender], self.instances, self.assembly.snapshot, resamples=0)
         columns = report.systems[recommender.name]

@@ -39,6 +39,7 @@ class Recipe:
     soft_rows: int = 8  # rows of O_rec (Eq. 19)
     context_tokens: int = 64  # newest tokens of s that the language model reads (Eq. 19)
     encoder_tokens: int = 64  # newest tokens of s that the frozen encoder reads, at least prompt_rows
+    dropout: float = 0.0  # of the entity embeddings' numbers, in training
     fuse_weight: float = 0.1  # δ (Eq. 24)
     temperature: float = 0.1  # τ (Eq. 18)
     batch_size: int = 16  # turns a step
@@ -56,9 +57,9 @@ class Recipe:
         smallest = dict.fromkeys(_AT_LEAST_ONE, 1) | dict.fromkeys(_AT_LEAST_ZERO, 0)
         for name, least in smallest.items():
             if getattr(self, name) < least:
-                raise RecipeError(
-                    f"Recipe {self.name!r}: {name} is {getattr(self, name)}, the least is {least}."
-                )
+                raise RecipeError(f"Recipe {self.name!r}: {name} is {getattr(self, name)}, the least is {least}.")
+        if not 0 <= self.dropout < 1:
+            raise RecipeError(f"Recipe {self.name!r}: dropout lies between 0 and 1, and is not 1.")
         if not 0 <= self.text_weight <= 1:
             raise RecipeError(f"Recipe {self.name!r}: text_weight is λ of Eq. 14 and lies between 0 and 1.")
         if self.temperature <= 0 or self.learning_rate <= 0:
@@ -121,9 +122,7 @@ def load_recipe(name_or_file: str | Path) -> Recipe:
         raise RecipeError(f"Recipe {name_or_file} has to hold `field: value` lines.")
     known = {field.name for field in fields(Recipe)}
     if unknown := sorted(set(map(str, values)) - known):
-        raise RecipeError(
-            f"Recipe {name_or_file}: no field {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
-        )
+        raise RecipeError(f"Recipe {name_or_file}: no field {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
     try:
         return Recipe(**values)
     except TypeError as error:

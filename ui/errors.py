@@ -1,7 +1,7 @@
 """What can go wrong at the doors.
 
-    DoorError
-    └── NotReadyError            there is no run, no graph, or nothing in it yet: says which command comes first
+DoorError
+└── NotReadyError            there is no run, no graph, or nothing in it yet: says which command comes first
 """
 
 from __future__ import annotations

@@ -64,7 +64,9 @@ def test_the_fusion_is_linear(assembly: Assembly) -> None:
     encoder, graphs = assembly.model.encoder, assembly.graphs
     one, two = torch.randn(2, len(assembly.snapshot.uris), assembly.recipe.dimension)
     together = encoder.fuse(graphs, 2 * one - two)
-    torch.testing.assert_close(together, 2 * encoder.fuse(graphs, one) - encoder.fuse(graphs, two), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        together, 2 * encoder.fuse(graphs, one) - encoder.fuse(graphs, two), atol=1e-4, rtol=1e-4
+    )
 
 
 def test_padding_changes_nothing(assembly: Assembly) -> None:

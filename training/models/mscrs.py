@@ -55,9 +55,12 @@ class Graphs:
 class SemanticGraphEncoder(nn.Module):
     """Eq. 1 and 7-16: the graphs -> N¹ and Ê_final, [K, d] each."""
 
-    def __init__(self, entities: int, relations: int, dimension: int, bases: int, layers: int) -> None:
+    def __init__(
+        self, entities: int, relations: int, dimension: int, bases: int, layers: int, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.layers = layers
+        self.dropout = nn.Dropout(dropout)
         self.embeddings = nn.Parameter(torch.empty(entities, dimension))
         # Rows of unit length: Xavier's bound for a table this tall (0.01) leaves prompts and logits near zero.
         nn.init.normal_(self.embeddings, std=dimension**-0.5)
@@ -69,7 +72,7 @@ class SemanticGraphEncoder(nn.Module):
         co_mention: stands in for `graphs.co_mention`, for a training step that leaves out what its own
         dialogues contributed to the counts.
         """
-        first = self.rgcn(graphs.facts, self.embeddings)  # N¹ [K, d]
+        first = self.rgcn(graphs.facts, self.dropout(self.embeddings))  # N¹ [K, d]
         return first, self.fuse(graphs, first, co_mention)
 
     def fuse(self, graphs: Graphs, first: Tensor, co_mention: SparseMatrix | None = None) -> Tensor:
