@@ -75,6 +75,7 @@ class Recommender:
         self.recipe = recipe
         self.assembly = assembly
         self._item_index = {item["uri"]: index for index, item in enumerate(snapshot.items)}
+        self._last: tuple[Context, Tensor] | None = None  # a chat asks for scores and for reasons of one context
 
     @classmethod
     def load(cls, run: Path, cache: Path, device: str = "auto") -> Recommender:
@@ -115,7 +116,7 @@ class Recommender:
 
     def recommend(self, context: Context, k: int = 10, exclude: Collection[str] = ()) -> list[Recommendation]:
         """The k best items, best first, without those in `exclude` (URIs)."""
-        scores = self.scores([context])[0]
+        scores = self.explainer.scores(self._preference(context)[None])[0].tolist()
         kept = [index for uri, index in self._item_index.items() if uri not in exclude]
         best = sorted(kept, key=lambda index: (-scores[index], index))[:k]
         return [Recommendation(self.snapshot.items[index]["uri"], float(scores[index])) for index in best]
@@ -126,7 +127,7 @@ class Recommender:
 
     def explain_all(self, context: Context, items: Sequence[str]) -> list[Explanation]:
         """The same for several items, reading the context once."""
-        preference = self.preferences([context])[0]
+        preference = self._preference(context)
         scores = self.explainer.scores(preference[None])[0]
         explanations = []
         for uri in items:
@@ -135,6 +136,12 @@ class Recommender:
             terms = sorted((self._term(uri, term) for term in numbered), key=lambda term: -abs(term.value))
             explanations.append(Explanation(uri, float(scores[index]), tuple(terms)))
         return explanations
+
+    def _preference(self, context: Context) -> Tensor:
+        last = self._last  # one read: another thread may replace it
+        if last is None or last[0] != context:
+            self._last = last = (context, self.preferences([context])[0])
+        return last[1]
 
     @cached_property
     def _final(self) -> Tensor:

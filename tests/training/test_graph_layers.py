@@ -66,7 +66,7 @@ def test_rgcn_equals_the_double_sum_of_equation_1() -> None:
     for relation, (name, inverse) in enumerate(graph.relations):
         subjects, objects = facts[name]
         sources, targets = (objects, subjects) if inverse else (subjects, objects)
-        weight = sum(layer.coefficients[relation, b] * layer.bases[b] for b in range(2))
+        weight = layer.coefficients[relation, 0] * layer.bases[0] + layer.coefficients[relation, 1] * layer.bases[1]
         for entity in range(7):
             neighbours = sources[targets == entity]
             for neighbour in neighbours:

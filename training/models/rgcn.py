@@ -95,7 +95,7 @@ class RGCNLayer(nn.Module):
         """The argument of Eq. 1's σ, [entities, d]."""
         means = graph.mean @ embeddings  # [slots, d]
         weights = self.relation_weights()
-        blocks = [block @ weight for block, weight in zip(torch.split(means, graph.sizes), weights, strict=True)]
+        blocks = [block @ weight for block, weight in zip(torch.split(means, list(graph.sizes)), weights, strict=True)]
         return (embeddings @ self.self_weight).index_add(0, graph.entity, torch.cat(blocks))
 
     def forward(self, graph: FactGraph, embeddings: Tensor) -> Tensor:
