@@ -14,7 +14,7 @@ import pytest
 
 from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import SnapshotError
-from graphstore.snapshot import Snapshot
+from graphstore.snapshot import EDGE_COLUMNS, ITEM_FIELDS, VERSION, Snapshot
 from graphstore.snapshot_writer import SnapshotWriter, write_snapshot
 
 ODD_TEXT = "Amélie \u2028 \x85 \"quoted\" 'single' \\ \r\n\t 电影 \U0001f3ac </script>"
@@ -307,3 +307,11 @@ def test_ctrl_c_between_the_renames_leaves_the_old_or_the_new(
         write_snapshot(folder, entities=[("u:a", "A")])
     assert len(Snapshot.open(folder).uris) == (1 if step == 1 and after else 5)
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_the_contract_names_every_key_and_column(toy: Snapshot) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "snapshot.md").read_text(encoding="utf-8")
+    columns = {column for relation in EDGE_COLUMNS.values() for column in relation}
+    names = {*toy.manifest, *ITEM_FIELDS, *EDGE_COLUMNS, *columns, *toy.manifest["counts"]}
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+    assert f"version {VERSION}" in page.splitlines()[0]
