@@ -1,0 +1,147 @@
+"""`tellgraph chat`: a conversation in the terminal, or one question and its answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from graphstore.settings import Settings
+from ui.chat_session import Answer, Card, ChatSession, answer_as_json
+from ui.chat_setup import load_words, open_filled_graph, open_run
+from ui.drawing import signed
+from ui.page_parts import sum_in_words
+from ui.relation_words import GRAPH_TITLES
+from ui.why import Bar
+
+__all__ = ["command", "converse"]
+
+_HELP = "Name a film or a person you like. `why 2` explains the second recommendation; an empty line ends."
+_WHY = re.compile(r"why\s*(\d+)?\s*\??", re.IGNORECASE)
+_COLOURS = {"facts": "blue", "co_mention": "cyan", "text": "yellow", "image": "magenta", "own": "white"}
+
+
+@click.command(
+    epilog="\b\nExamples:\n  tellgraph chat --run runs/inspired\n"
+    "  tellgraph chat --run runs/inspired --message 'I loved Inception' --json"
+)
+@click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of a trained run.")
+@click.option("--message", help="Answer this one message, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With --message: print the answer as JSON.")
+@click.option("--words", default="auto", help="Language model that writes, or `none`.  [default: auto]")
+def command(run: Path, message: str | None, as_json: bool, words: str) -> None:
+    """Chat in the terminal, with the reasons for each recommendation."""
+    if as_json and message is None:
+        raise click.UsageError("--json prints one answer: add --message TEXT.")
+    settings = Settings.from_environment()
+    told = Console(stderr=True)
+    with told.status("Opening the trained run …"):
+        recommender = open_run(run, settings)
+    with told.status("Opening the graph …"):
+        graph, summary = open_filled_graph(settings)
+    with graph:
+        with told.status("Loading the language model …"):
+            model = load_words(words, recommender.recipe, settings)
+        session = ChatSession(recommender, graph, model, summary.sample)
+        if message is None:
+            converse(session, Console())
+            return
+        answer = session.answer(message)
+    if as_json:
+        click.echo(json.dumps(answer_as_json(answer), ensure_ascii=False, indent=1))
+    else:
+        _show(answer, Console())
+
+
+def converse(session: ChatSession, console: Console) -> None:
+    """Read messages and answer them until an empty line or the end of the input."""
+    console.print(_HELP, style="dim", markup=False)
+    while line := _read(console):
+        last = session.answers[-1] if session.answers else None
+        if last and (asked := _WHY.fullmatch(line)):
+            _explain(last, int(asked[1] or 1), console)
+            continue
+        choice = _choice(last, line)
+        with console.status("Looking through the graph …"):
+            answer = session.words(session.choose(*choice)) if choice else session.answer(line)
+        _show(answer, console)
+
+
+def _read(console: Console) -> str:
+    try:
+        return console.input("\n[bold]you[/bold] › ").strip()
+    except EOFError:
+        return ""
+
+
+def _choice(last: Answer | None, line: str) -> tuple[str, str] | None:
+    """The name and URI that a number picks, where the last answer asked."""
+    if last is None or not line.isdecimal():
+        return None
+    options = _options(last)
+    return options[int(line) - 1][:2] if 1 <= int(line) <= len(options) else None
+
+
+def _options(answer: Answer) -> list[tuple[str, str, str]]:
+    """(name as written, URI, label) of everything that an ambiguous name may mean."""
+    return [(a.text, choice.uri, choice.label) for a in answer.ambiguous for choice in a.choices]
+
+
+def _show(answer: Answer, console: Console) -> None:
+    for notice in answer.notices:
+        console.print(_plain(notice), style="yellow")
+    if answer.linked:
+        names = dict.fromkeys(link.entity.label for link in answer.linked)
+        console.print(_plain(f"understood: {', '.join(names)}"), style="dim")
+    console.print(_plain(answer.reply))
+    for number, (name, _, label) in enumerate(_options(answer), start=1):
+        console.print(_plain(f"  {number}  {name}: {label}"), style="yellow")
+    if answer.recommendations:
+        console.print(_table(answer.recommendations))
+
+
+def _table(cards: Iterable[Card]) -> Table:
+    table = Table(box=None, header_style="dim")
+    table.add_column("")
+    table.add_column("recommended")
+    table.add_column("score", justify="right")
+    table.add_column("strongest reasons")
+    for number, card in enumerate(cards, start=1):
+        reasons = ", ".join(_in_short(bar) for bar in card.why.bars[:3])
+        table.add_row(str(number), _plain(card.item.label), f"{card.score:.2f}", _plain(reasons))
+    return table
+
+
+def _in_short(bar: Bar) -> str:
+    return bar.relation if bar.graph == "own" else f"{bar.relation} {bar.name}"
+
+
+def _explain(answer: Answer, number: int, console: Console) -> None:
+    if not 1 <= number <= len(answer.recommendations):
+        console.print(f"The last answer has {len(answer.recommendations)} recommendations.", style="yellow")
+        return
+    reasons = answer.recommendations[number - 1].why
+    table = Table(title=_plain(f"Why {reasons.item.label}?"), box=None, header_style="dim", title_justify="left")
+    for column in ("neighbour", "relation", "graph"):
+        table.add_column(column)
+    table.add_column("value", justify="right")
+    for bar in reasons.bars:
+        name = f"{bar.name}  (you named it)" if bar.named else bar.name
+        relation = f"{bar.relation}, {bar.detail}" if bar.detail else bar.relation
+        graph = Text(GRAPH_TITLES[bar.graph], _COLOURS[bar.graph])
+        table.add_row(_plain(name), _plain(relation), graph, signed(bar.value))
+    if reasons.others:
+        table.add_row(f"others ({reasons.others})", "every other term, summed", "", signed(reasons.others_value))
+    console.print(table)
+    console.print(_plain(sum_in_words(reasons)), style="dim")
+
+
+def _plain(text: str) -> Text:
+    """Text that is no markup, and that cannot steer the terminal."""
+    return Text("".join(letter if letter.isprintable() else " " for letter in text))

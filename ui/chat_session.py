@@ -1,0 +1,283 @@
+"""A conversation: what was said, what was understood of it, what is recommended and why. Knows no Streamlit.
+
+answer(message) ── Linker ── Context ── Recommender ── explanations ── names and figures from the graph
+                                                                          └── Answer ── words(answer)
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from graphstore.dialogues import Turn
+from graphstore.graph import Graph
+from training.instances import Context
+from training.language import LanguageModel
+from training.recommender import Explanation, Recommender
+from ui import reply
+from ui.linking import Ambiguity, Link, Linker, Linking
+from ui.why import Described, Edge, Why, pairs_to_check, why
+
+__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json"]
+
+_BRACKETS = re.compile(r"\s*\([^()]*\)\Z")  # "Will Smith (actor)": DBpedia's, and nobody's name
+LONGEST_MESSAGE = 1_500
+"""In characters; of a longer message the end is read."""
+
+_MOST_NAMED = 8  # of what the person named, the newest that explanations look for ties to
+
+
+@dataclass(frozen=True)
+class Card:
+    """A recommended item and its reasons. picture: a file that exists, or None."""
+
+    item: Described
+    score: float
+    picture: Path | None
+    explanation: Explanation
+    why: Why
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one message.
+
+    reply: plain text; nothing in it is markup.
+    linked, ambiguous, unknown: what was understood of the message, see `ui.linking.Linking`.
+    notices: sentences that the person should read.
+    words_by: the language model that wrote part of the reply, or None.
+    timings: milliseconds by stage, and `turn`, which is all of them without the language model's words.
+    """
+
+    message: str
+    reply: str
+    recommendations: tuple[Card, ...] = ()
+    linked: tuple[Link, ...] = ()
+    ambiguous: tuple[Ambiguity, ...] = ()
+    unknown: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    words_by: str | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+class ChatSession:
+    """One person's conversation with a trained run.
+
+    recommender, graph, model: shared between conversations; a session keeps what was said, and nothing else.
+        Without a model the words are plain sentences.
+    sample: the graph is the sample that ships, whose pictures are drawn and whose conversations are simulated.
+    count: items in an answer.
+    """
+
+    def __init__(
+        self,
+        recommender: Recommender,
+        graph: Graph,
+        model: LanguageModel | None = None,
+        sample: bool = False,
+        count: int = 5,
+    ) -> None:
+        self._recommender = recommender
+        self._writer = reply.Writer(model, self._names_something)
+        self._sample = sample
+        self._count = count
+        self.attach(graph)
+        self._turns: tuple[Turn, ...] = ()
+        self._before_last: tuple[Turn, ...] = ()
+        self._chosen: dict[str, str] = {}
+        self.answers: list[Answer] = []
+
+    def attach(self, graph: Graph) -> None:
+        """Go on with another connection, after one that was lost."""
+        self._graph = graph
+        self._linker = Linker(graph)
+
+    def answer(self, message: str) -> Answer:
+        """Understand, recommend, explain, and find words. Raises ConnectionLostError without a graph."""
+        return self.words(self.recommend(message))
+
+    def recommend(self, message: str) -> Answer:
+        """The answer with its plain sentence alone, ready before any language model begins to write."""
+        answer = self._respond(self._turns, message)
+        self.answers.append(answer)
+        return answer
+
+    def choose(self, name: str, uri: str) -> Answer:
+        """Answer the last message again, now that `name` in it means `uri`."""
+        self._chosen[name] = uri
+        answer = self._respond(self._before_last, self.answers[-1].message)
+        self.answers[-1] = answer
+        return answer
+
+    def words(self, answer: Answer) -> Answer:
+        """The same answer with the language model's sentence, where one passes the guard."""
+        if not answer.recommendations or self._writer.name is None:
+            return answer
+        best = answer.recommendations[0]
+        started = time.perf_counter()
+        sentence = self._writer.words(best.item, best.why)
+        timings = {**answer.timings, "words": 1000 * (time.perf_counter() - started)}
+        written = replace(answer, timings=timings)
+        if sentence:
+            written = replace(written, reply=f"{answer.reply} {sentence}", words_by=self._writer.name)
+        self.answers = [written if known is answer else known for known in self.answers]
+        return written
+
+    def _respond(self, before: tuple[Turn, ...], message: str) -> Answer:
+        clock = _Clock()
+        text, notices = _shortened(message.strip())
+        with clock.stage("linking"):
+            linking = self._linker.link(text, self._chosen)
+        turn = _turn(text, linking, self._recommender)
+        context = Context((*before, turn))
+        named = _named(context)
+        if not text or (linking.ambiguous and not named):
+            cards: list[Card] = []
+        else:
+            cards = self._cards(context, named, clock)
+        own = Turn("recommender", reply.lead([c.item for c in cards]), tuple(c.item.uri for c in cards))
+        self._before_last, self._turns = before, (*before, turn, own)
+        return Answer(
+            message=message,
+            reply=_plain_reply(text, linking, cards),
+            recommendations=tuple(cards),
+            linked=linking.links,
+            ambiguous=linking.ambiguous,
+            unknown=linking.unknown,
+            notices=(*notices, *_notices(linking, bool(named), bool(cards), self._recommender)),
+            timings=clock.milliseconds,
+        )
+
+    def _cards(self, context: Context, named: Sequence[str], clock: _Clock) -> list[Card]:
+        with clock.stage("ranking"):
+            best = self._recommender.recommend(context, self._count, exclude=set(context.mentions))
+        with clock.stage("explaining"):
+            explanations = self._recommender.explain_all(context, [found.uri for found in best])
+        with clock.stage("describing"):
+            recent = named[-_MOST_NAMED:]
+            pairs = pairs_to_check(explanations, recent)
+            entities = self._describe({uri for pair in pairs for uri in pair} | {e.item for e in explanations})
+            edges = self._edges(pairs)
+            reasons = [why(explanation, entities, edges, recent) for explanation in explanations]
+        return [
+            Card(found.item, found.score, _picture(found.item), explanation, found)
+            for explanation, found in zip(explanations, reasons, strict=True)
+        ]
+
+    def _describe(self, uris: set[str]) -> dict[str, Described]:
+        rows = self._graph.read("describe_entities", uris=sorted(uris))
+        return {row["uri"]: _described(row, self._sample) for row in rows}
+
+    def _edges(self, pairs: Sequence[tuple[str, str]]) -> list[Edge]:
+        rows = self._graph.read("edges_between", pairs=[list(pair) for pair in pairs])
+        return [
+            Edge(row["source"], row["relation"], row["target"], row["count"], row["score"], self._sample)
+            for row in rows
+        ]
+
+    def _names_something(self, sentence: str) -> bool:
+        """Whether a sentence names an item, or anything else that is no kind of item, like "crime fiction"."""
+        found = self._linker.link(sentence)
+        names = [link.entity for link in found.links]
+        return bool(found.ambiguous) or any(n.is_item or not reply.is_kind(n.title) for n in names)
+
+
+class _Clock:
+    """Milliseconds by stage; `turn` is their sum."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {"turn": 0.0}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        spent = 1000 * (time.perf_counter() - started)
+        self.milliseconds[name] = spent
+        self.milliseconds["turn"] += spent
+
+
+def answer_as_json(answer: Answer) -> dict[str, Any]:
+    """What a machine reads: the reply, and each recommendation with every term of its score."""
+    return {
+        "reply": answer.reply,
+        "recommendations": [
+            {
+                "uri": card.item.uri,
+                "title": card.item.title,
+                "score": card.score,
+                "terms": [
+                    {"graph": term.graph, "path": list(term.path), "value": term.value}
+                    for term in card.explanation.terms
+                ],
+            }
+            for card in answer.recommendations
+        ],
+    }
+
+
+def _shortened(text: str) -> tuple[str, tuple[str, ...]]:
+    if len(text) <= LONGEST_MESSAGE:
+        return text, ()
+    notice = f"That is a long message ({len(text):,} characters): I read its last {LONGEST_MESSAGE:,}."
+    return text[-LONGEST_MESSAGE:], (notice,)
+
+
+def _turn(text: str, linking: Linking, recommender: Recommender) -> Turn:
+    """The person's turn, with those links that the run was trained with."""
+    known = recommender.snapshot.entity_id
+    entities = [link.entity for link in linking.links if link.entity.uri in known]
+    return Turn(
+        role="seeker",
+        text=text,
+        items=tuple(entity.uri for entity in entities if entity.is_item),
+        entities=tuple(entity.uri for entity in entities if not entity.is_item),
+    )
+
+
+def _named(context: Context) -> list[str]:
+    """What the person named, oldest first, each once, at its newest place."""
+    mentions = [uri for turn in context.turns if turn.role == "seeker" for uri in turn.mentions]
+    return list(reversed(dict.fromkeys(reversed(mentions))))
+
+
+def _plain_reply(text: str, linking: Linking, cards: Sequence[Card]) -> str:
+    if linking.ambiguous and not cards:
+        return "That name means more than one thing here. Which one do you mean?"
+    if not text:
+        return "Write a few words first: a film or a person that you like."
+    return reply.lead([card.item for card in cards])
+
+
+def _notices(linking: Linking, named: bool, answered: bool, recommender: Recommender) -> Iterator[str]:
+    known = recommender.snapshot.entity_id
+    unknown = [f"“{name}”" for name in linking.unknown]
+    if unknown:
+        yield f"I know nothing called {', '.join(unknown)}: it is not in the graph, or written otherwise there."
+    newer = [f"“{link.entity.label}”" for link in linking.links if link.entity.uri not in known]
+    if newer:
+        yield f"{', '.join(newer)} came into the graph after this run was trained, so the model cannot use it."
+    if answered and not named:
+        yield "I found no film or person of the graph in what you wrote, so this rests on your words alone."
+
+
+def _described(row: Mapping[str, Any], sample: bool) -> Described:
+    return Described(
+        uri=row["uri"],
+        title=row["title"] or _BRACKETS.sub("", row["name"] or "") or row["uri"],
+        year=row["year"],
+        is_item=row["is_item"],
+        genres=tuple(row["genres"] or ()),
+        plot=row["plot"],
+        images=tuple(row["images"] or ()),
+        drawn=sample,
+    )
+
+
+def _picture(item: Described) -> Path | None:
+    return next((path for path in map(Path, item.images) if path.is_file()), None)

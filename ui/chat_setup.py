@@ -1,0 +1,97 @@
+"""What a conversation needs, loaded once: a trained run, an open graph with something in it, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphstore.graph import Graph, open_graph
+from graphstore.relation_type import RESERVED_TYPES
+from graphstore.sample import SOURCE
+from graphstore.settings import Settings
+from graphstore.snapshot import Snapshot
+from training.encoders import RANDOM_TINY
+from training.errors import RunError
+from training.language import DEFAULT_WRITER, LanguageModel
+from training.recipe import Recipe
+from training.recommender import Recommender
+from training.runs import RunFolder
+from ui.errors import NotReadyError
+
+__all__ = ["GraphSummary", "example_messages", "load_words", "open_filled_graph", "open_run"]
+
+
+@dataclass(frozen=True)
+class GraphSummary:
+    """Counts of the graph. sources: where its dialogues are from, by the names they were ingested under."""
+
+    entities: int
+    items: int
+    facts: int
+    dialogues: int
+    sources: tuple[str, ...]
+
+    @property
+    def sample(self) -> bool:
+        """Whether this is the sample that ships: its pictures are drawn, its conversations simulated."""
+        return SOURCE in self.sources
+
+
+def open_run(run: Path, settings: Settings) -> Recommender:
+    """The trained run. Raises NotReadyError where none has finished, with the command that makes one."""
+    if not (run / "recipe.yaml").is_file():
+        raise NotReadyError(
+            f"There is no run in {run} yet. Train one with `tellgraph train --recipe demo --snapshot SNAPSHOT "
+            f"--run {run}`, or try `tellgraph demo`, which needs nothing."
+        )
+    if not RunFolder.open(run).finished:
+        raise NotReadyError(f"The run in {run} is not finished. Go on with `tellgraph train --run {run} --resume`.")
+    try:
+        return Recommender.load(run, settings.cache)
+    except RunError as error:
+        raise NotReadyError(str(error)) from error
+
+
+def open_filled_graph(settings: Settings) -> tuple[Graph, GraphSummary]:
+    """The graph and its counts. Raises NotReadyError when nothing in it can be recommended."""
+    graph = open_graph(settings)
+    counted = {(row["kind"], row["name"]): row["count"] for row in graph.read("counts")}
+    summary = GraphSummary(
+        entities=counted.get(("nodes", "Entity"), 0),
+        items=counted.get(("nodes", "Item"), 0),
+        facts=sum(n for (kind, name), n in counted.items() if kind == "relationships" and name not in RESERVED_TYPES),
+        dialogues=counted.get(("nodes", "Dialogue"), 0),
+        sources=tuple(row["source"] for row in graph.read("dialogue_sources")),
+    )
+    if not summary.items:
+        graph.close()
+        raise NotReadyError(
+            "The graph holds nothing that could be recommended. Fill it with `tellgraph ingest triples FACTS`, "
+            "`tellgraph ingest items ITEMS` and `tellgraph ingest dialogues DIALOGUES`, or try `tellgraph demo`."
+        )
+    return graph, summary
+
+
+def load_words(name: str, recipe: Recipe, settings: Settings) -> LanguageModel | None:
+    """The language model that puts answers into words, or None for plain sentences.
+
+    name: `auto`, `none`, or a model as recipes name them. `auto` gives a run with random weights, which is
+    made for trying things out, plain sentences, and any other run the small published model.
+    Raises PretrainedError when the model cannot be had.
+    """
+    if name == "none" or (name == "auto" and recipe.language_model == RANDOM_TINY):
+        return None
+    return LanguageModel.load(DEFAULT_WRITER if name == "auto" else name, settings.cache)
+
+
+def example_messages(snapshot: Snapshot) -> Sequence[str]:
+    """A few messages that this graph can answer, made from its best-known items."""
+    known = sorted(snapshot.items, key=lambda item: (-(item["popularity"] or 0), item["uri"]))
+    # Neighbours in popularity are often of one series, so a few are stepped over.
+    titles = [item["title"] for item in known[:13:4] if item["title"]]
+    people = list(dict.fromkeys(name for item in known[:12] for name in item["stars"][:1]))
+    examples = [f"I loved {titles[0]} and {titles[1]}"] if len(titles) > 1 else []
+    examples += [f"Something with {person}?" for person in people[1:2]]
+    examples += [f"What goes with {title}?" for title in titles[2:3]]
+    return examples

@@ -1,0 +1,46 @@
+"""Relationship types in words that people read."""
+
+from __future__ import annotations
+
+__all__ = ["GRAPH_TITLES", "relation_words"]
+
+GRAPH_TITLES = {
+    "facts": "Facts",
+    "co_mention": "Mentioned together",
+    "text": "Reads alike",
+    "image": "Looks alike",
+    "own": "The item itself",
+}
+
+_WORDS = {
+    "STARRING": "starring",
+    "DIRECTOR": "directed by",
+    "WRITER": "written by",
+    "AUTHOR": "written by",
+    "PRODUCER": "produced by",
+    "EXECUTIVE_PRODUCER": "executive producer",
+    "CINEMATOGRAPHY": "filmed by",
+    "EDITING": "edited by",
+    "EDITOR": "edited by",
+    "MUSIC_COMPOSER": "music by",
+    "COMPOSER": "music by",
+    "NARRATOR": "told by",
+    "DISTRIBUTOR": "distributed by",
+    "PRODUCTION_COMPANY": "made by",
+    "COUNTRY": "made in",
+    "LANGUAGE": "spoken language",
+    "SUBSEQUENT_WORK": "followed by",
+    "PREVIOUS_WORK": "sequel to",
+    "CO_MENTIONED": "mentioned together",
+    "TEXT_SIMILAR": "reads alike",
+    "IMAGE_SIMILAR": "looks alike",
+    "SELF": "the item itself",
+}
+
+
+def relation_words(relation: str) -> str:
+    """A type in words, from the side of its source: `MUSIC_COMPOSER` is "music by".
+
+    A type that no list knows says its own name: `SHOP_AISLE` is "shop aisle".
+    """
+    return _WORDS.get(relation, relation.lower().replace("_", " "))

@@ -1,0 +1,220 @@
+"""Why an item has its score, as data for bars and a drawing: the strongest terms by name, the rest summed up.
+
+    Explanation ── terms by neighbour ──┬── shares: one sum per graph
+      (URIs)        + what the graph     ├── bars: the strongest terms; every other one is in `others`
+                      says of them       └── ties: the same edges, and those that lead on to what was named
+
+Nothing is left out and nothing is added: shares add up to the score, and so do bars with `others`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from training.recommender import Explanation, Term
+from ui.relation_words import relation_words
+
+__all__ = [
+    "MOST_BARS",
+    "Bar",
+    "Described",
+    "Edge",
+    "Share",
+    "Tie",
+    "Why",
+    "pairs_to_check",
+    "strongest",
+    "why",
+]
+
+MOST_BARS = 7
+_GRAPHS = ("facts", "co_mention", "text", "image", "own")
+
+
+@dataclass(frozen=True)
+class Described:
+    """An entity as the graph describes it. drawn: its pictures were drawn for the sample that ships."""
+
+    uri: str
+    title: str
+    year: int | None = None
+    is_item: bool = False
+    genres: tuple[str, ...] = ()
+    plot: str | None = None
+    images: tuple[str, ...] = ()
+    drawn: bool = False
+
+    @property
+    def label(self) -> str:
+        """Title with the year, where one is known."""
+        return f"{self.title} ({self.year})" if self.year else self.title
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A relationship of the live graph. count: dialogues that mention both; similarity: cosine; else None."""
+
+    source: str
+    relation: str
+    target: str
+    count: int | None = None
+    similarity: float | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One term of a score.
+
+    outwards: the edge runs from the item to the neighbour.
+    named: the person named this neighbour. detail: what the graph counts or measures on the edge.
+    """
+
+    graph: str
+    relation: str
+    outwards: bool
+    uri: str
+    name: str
+    value: float
+    named: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one graph gives to the score, and in how many terms."""
+
+    graph: str
+    value: float
+    terms: int
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relationship between a neighbour, or the item itself, and something that the person named.
+
+    It stands in the graph; no term of the score belongs to it.
+    """
+
+    named_uri: str
+    named_name: str
+    other_uri: str
+    relation: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """A score taken apart.
+
+    others, others_value: number and sum of the terms that have no bar of their own.
+    gap: |sum of all terms - score|, which is rounding.
+    """
+
+    item: Described
+    score: float
+    shares: tuple[Share, ...]
+    bars: tuple[Bar, ...]
+    others: int
+    others_value: float
+    gap: float
+    ties: tuple[Tie, ...] = ()
+
+
+def strongest(explanation: Explanation, named: Collection[str]) -> list[Term]:
+    """The terms that get a bar, the largest first; the largest of those that were named is always one."""
+    ranked = sorted((term for term in explanation.terms if term.value), key=lambda t: (-abs(t.value), t.path))
+    chosen = ranked[:MOST_BARS]
+    known = [term for term in ranked if term.neighbour(explanation.item) in named]
+    if known and known[0] not in chosen:
+        chosen[-1] = known[0]
+    return chosen
+
+
+def pairs_to_check(explanations: Iterable[Explanation], named: Collection[str]) -> list[tuple[str, str]]:
+    """Pairs of URIs whose relationships `why` wants to know, each once."""
+    pairs: set[tuple[str, str]] = set()
+    for explanation in explanations:
+        item = explanation.item
+        near = {term.neighbour(item) for term in strongest(explanation, named)} - {item}
+        pairs |= {(item, uri) for uri in near}
+        pairs |= {(other, uri) for other in near | {item} for uri in named if uri != other}
+    return sorted({(min(pair), max(pair)) for pair in pairs})
+
+
+def why(
+    explanation: Explanation,
+    entities: Mapping[str, Described],
+    edges: Sequence[Edge],
+    named: Sequence[str],
+) -> Why:
+    """Put an explanation into words. entities, edges: what the graph says of the URIs and pairs involved."""
+    item = explanation.item
+    bars = [_bar(term, item, entities, edges, named) for term in strongest(explanation, named)]
+    values = [term.value for term in explanation.terms]
+    return Why(
+        item=entities.get(item, Described(item, item)),
+        score=explanation.score,
+        shares=tuple(_shares(explanation.terms)),
+        bars=tuple(bars),
+        others=len(values) - len(bars),
+        others_value=sum(values) - sum(bar.value for bar in bars),
+        gap=abs(sum(values) - explanation.score),
+        ties=tuple(_ties(item, bars, entities, edges, named)),
+    )
+
+
+def _shares(terms: Iterable[Term]) -> Iterable[Share]:
+    ordered = sorted(terms, key=lambda term: _GRAPHS.index(term.graph))
+    for graph, group in groupby(ordered, key=lambda term: term.graph):
+        values = [term.value for term in group]
+        yield Share(graph, sum(values), len(values))
+
+
+def _bar(
+    term: Term, item: str, entities: Mapping[str, Described], edges: Sequence[Edge], named: Collection[str]
+) -> Bar:
+    uri = term.neighbour(item)
+    source, relation, target = term.path
+    known = entities.get(uri)
+    return Bar(
+        graph=term.graph,
+        relation=relation_words(relation),
+        outwards=source == item,
+        uri=uri,
+        name=known.label if known else uri,
+        value=term.value,
+        named=uri in named,
+        detail=next((_detail(e) for e in edges if (e.source, e.relation, e.target) == (source, relation, target)), ""),
+    )
+
+
+def _detail(edge: Edge) -> str:
+    if edge.count is not None:
+        kind = "simulated conversation" if edge.simulated else "conversation"
+        return f"in {edge.count} {kind}{'' if edge.count == 1 else 's'}"
+    return "" if edge.similarity is None else f"similarity {edge.similarity:.2f}"
+
+
+def _ties(
+    item: str,
+    bars: Sequence[Bar],
+    entities: Mapping[str, Described],
+    edges: Sequence[Edge],
+    named: Sequence[str],
+) -> Iterable[Tie]:
+    """How the drawn neighbours lead on to what was named: facts before everything else, one tie per pair.
+
+    A person or company is mentioned beside many films, so that to be mentioned together ties films only.
+    """
+    drawn = {bar.uri for bar in bars} - {item}
+    outside = set(named) - drawn - {item}
+    seen: set[tuple[str, str]] = set()
+    for edge in sorted(edges, key=lambda edge: (edge.count is not None, edge.similarity is not None, edge.relation)):
+        for start, end in ((edge.source, edge.target), (edge.target, edge.source)):
+            telling = edge.count is None or (end in entities and entities[end].is_item)
+            if start in outside and end in drawn and telling and (start, end) not in seen:
+                seen.add((start, end))
+                name = entities[start].label if start in entities else start
+                yield Tie(start, name, end, relation_words(edge.relation))
