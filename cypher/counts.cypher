@@ -1,7 +1,7 @@
 // purpose: How many nodes of each label and relationships of each type the graph holds
 // returns: kind, name, count
 // mode: read
-CALL {
+CALL () {
   CALL db.labels() YIELD label
   CALL (label) { MATCH (node:$(label)) RETURN count(node) AS count }
   RETURN 'nodes' AS kind, label AS name, count

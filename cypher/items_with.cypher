@@ -10,5 +10,5 @@ WHERE type(edge) IN fact_types
 WITH item, collect(DISTINCT type(edge)) AS types
 RETURN item.uri AS uri, item.title AS title, item.year AS year,
        COLLECT { UNWIND types AS relation RETURN relation ORDER BY relation } AS relations
-ORDER BY year DESC, uri
+ORDER BY year IS NULL, year DESC, uri
 LIMIT $limit

@@ -2,7 +2,7 @@
 
     read_triples ───┐
     read_items ─────┤
-    read_uris ──────┼── _accepted ── _batches ── merge_*.cypher
+    read_uris ──────┼── _accepted ── in_batches ── merge_*.cypher
     read_dialogues ─┘       │
                             └── RejectsFile
 
@@ -21,7 +21,7 @@ from graphstore.dialogue_files import DialogueFormat, read_numbered_dialogues
 from graphstore.dialogues import Dialogue
 from graphstore.errors import InputFileError
 from graphstore.graph import Graph, prepare_schema
-from graphstore.input_files import Progress, no_progress
+from graphstore.input_files import Progress, in_batches, no_progress
 from graphstore.item_files import read_items, read_uris
 from graphstore.rejects import Reject, RejectsFile
 from graphstore.relation_type import RelationType
@@ -83,7 +83,7 @@ class FileIngest:
     def triples(self) -> None:
         """Facts from N-Triples; their ends become entities."""
         accepted = self._accepted("facts", self._with_types(read_triples(self.path, self.progress)))
-        for batch in _batches(accepted, _FACTS_AT_ONCE, first=_FIRST_FACTS):
+        for batch in in_batches(accepted, _FACTS_AT_ONCE, first=_FIRST_FACTS):
             uris = (uri for _, triple in batch for uri in (triple.subject, triple.object))
             self.notes["new entities"] += self._write_entities(uris)
             pairs: dict[RelationType, list[list[str]]] = defaultdict(list)
@@ -95,13 +95,13 @@ class FileIngest:
     def entities(self) -> None:
         """Entities from a list of URIs."""
         accepted = self._accepted("entities", read_uris(self.path, self.progress))
-        for batch in _batches(accepted, _ROWS_PER_STATEMENT):
+        for batch in in_batches(accepted, _ROWS_PER_STATEMENT):
             self.counts["entities"].new += self._write_entities(batch)
 
     def items(self) -> None:
         """Items from a list of URIs or from JSON lines; the second adds to what the first made."""
         accepted = self._accepted("items", read_items(self.path, self.progress))
-        for batch in _batches(accepted, _ITEMS_PER_STATEMENT):
+        for batch in in_batches(accepted, _ITEMS_PER_STATEMENT):
             rows: dict[str, dict[str, Any]] = {}
             for item in batch:
                 row = rows.setdefault(item.uri, _item_row(item.uri))
@@ -115,7 +115,7 @@ class FileIngest:
     def dialogues(self, format: DialogueFormat, split: str | None) -> None:
         """Dialogues with their turns and mentions; a mention of something that is no entity is rejected."""
         records = read_numbered_dialogues(self.path, format, self.source, split, self.progress)
-        for batch in _batches(self._accepted("dialogues", records), _DIALOGUES_PER_STATEMENT):
+        for batch in in_batches(self._accepted("dialogues", records), _DIALOGUES_PER_STATEMENT):
             uris = {uri for _, dialogue in batch for turn in dialogue.turns for uri in turn.mentions}
             known = set(self.graph.read("known_entities", uris=sorted(uris))[0]["uris"])
             rows = [self._dialogue_row(line, dialogue, known) for line, dialogue in batch]
@@ -203,27 +203,6 @@ class FileIngest:
 def _item_row(uri: str) -> dict[str, Any]:
     title, year = title_and_year_from_uri(uri)
     return {"uri": uri, "name": name_from_uri(uri), "title": title, "year": year, "properties": {}}
-
-
-def _batches(records: Iterable[Record], size: int, first: int | None = None) -> Iterator[list[Record]]:
-    """Lists of `size` records, the first one of `first`.
-
-    What a file held before it turned out to be cut off comes as a batch of its own, and only then the error.
-    """
-    batch: list[Record] = []
-    wanted = first or size
-    try:
-        for record in records:
-            batch.append(record)
-            if len(batch) == wanted:
-                yield batch
-                batch, wanted = [], size
-    except InputFileError:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
 
 
 def _parts(rows: Sequence[Record]) -> Iterator[Sequence[Record]]:

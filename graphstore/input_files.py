@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from graphstore.errors import InputFileError
 from graphstore.rejects import Reject
 
-__all__ = ["Line", "Progress", "fail_if_cut", "no_progress", "parse_json_lines", "read_lines"]
+__all__ = ["Line", "Progress", "fail_if_cut", "in_batches", "no_progress", "parse_json_lines", "read_lines"]
+
+Record = TypeVar("Record")
 
 Progress = Callable[[int], None]
 """Told how many bytes of the file on disk have been read so far."""
@@ -77,6 +79,27 @@ def fail_if_cut(path: Path, line: Line, looks_cut: bool) -> None:
     """Raises InputFileError when a malformed line that looks like a good one's beginning ends the file."""
     if looks_cut and not line.text.endswith(b"\n"):
         raise InputFileError(_cut_off(path, f"in the middle of line {line.number}"))
+
+
+def in_batches(records: Iterable[Record], size: int, first: int | None = None) -> Iterator[list[Record]]:
+    """Lists of `size` records, the first one of `first`, which is `size` unless told.
+
+    What came before an InputFileError makes a list of its own, and only then the error goes on its way.
+    """
+    batch: list[Record] = []
+    wanted = first or size
+    try:
+        for record in records:
+            batch.append(record)
+            if len(batch) == wanted:
+                yield batch
+                batch, wanted = [], size
+    except InputFileError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def _json_value(text: bytes) -> Any:

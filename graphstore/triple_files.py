@@ -7,13 +7,12 @@ thousand, and only a thousand that fails is gone through line by line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from graphstore.input_files import Line, Progress, fail_if_cut, no_progress, read_lines
+from graphstore.input_files import Line, Progress, fail_if_cut, in_batches, no_progress, read_lines
 from graphstore.rejects import Reject
 from graphstore.uris import LONGEST_URI
 
@@ -40,7 +39,7 @@ def read_triples(path: Path, progress: Progress = no_progress) -> Iterator[Tripl
     Raises InputFileError when the file is missing, empty, binary or cut off.
     """
     lines = (line for line in read_lines(path, progress) if not line.text.lstrip().startswith(b"#"))
-    while chunk := list(islice(lines, _LINES_AT_ONCE)):
+    for chunk in in_batches(lines, _LINES_AT_ONCE):
         try:
             quads = list(parse(b"".join(line.text for line in chunk), RdfFormat.N_TRIPLES))
         except SyntaxError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,12 @@ def test_a_cut_gzip_still_gives_its_beginning(tmp_path: Path) -> None:
     found: list[Triple | Reject] = []
     with pytest.raises(InputFileError, match="inside its gzip data"):
         found.extend(read_triples(path))
-    assert len(found) > 3_000
+    assert 3_000 < len(found) == len(list(_whole_lines(path)))
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    with gzip.open(path) as stream, suppress(EOFError):
+        yield from stream
 
 
 def test_dbpedia_is_read_whole(data_folder: Path) -> None:
