@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["METRICS", "label_ranks", "metric_values", "top_items"]
+__all__ = ["METRICS", "Booleans", "Floats", "Integers", "label_ranks", "metric_values", "top_items"]
 
 METRICS = ("recall@1", "recall@10", "recall@50", "ndcg@10", "ndcg@50", "mrr@10", "mrr@50")
 

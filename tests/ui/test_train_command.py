@@ -17,9 +17,7 @@ TELLGRAPH = [sys.executable, "-c", "from ui.cli import main; main()"]
 
 
 def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TELLGRAPH, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
-    )
+    return subprocess.run([*TELLGRAPH, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture(scope="module")
