@@ -104,7 +104,7 @@ class PrivateServer:
         """
         if not file.is_file():
             raise ServerError(f"{file} is no file: name a dump that `tellgraph neo4j dump` wrote.")
-        with self._locked(), self._paused(), unpack_dump(self._home, file) as new:
+        with self._locked(), unpack_dump(self._home, file) as new, self._paused():
             install_data(self._home, new)
             try:
                 self._connect().close()
@@ -157,6 +157,8 @@ class PrivateServer:
         finally:
             if ran and find_server(self._home) is None:
                 spawn_server(self._home)
+        if ran:
+            self._connect().close()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from graphstore.server_home import ServerHome, write_aside
 
 __all__ = ["ServerState", "end_server", "find_server", "spawn_server", "wait_until_open"]
 
-_START_SECONDS = 180
+_START_SECONDS = 300
 _STOP_SECONDS = 30
 
 

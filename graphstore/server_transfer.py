@@ -1,4 +1,4 @@
-"""A stopped server's data, into a dump file and back.
+"""The server's data, into a dump file and back.
 
 A load is taken back unless it was confirmed. The present data wait in `data-before-load` while the new ones
 are tried, and a command that finds them there after a crash puts them back.
@@ -33,7 +33,7 @@ def dump_data(home: ServerHome, file: Path) -> None:
 
 @contextmanager
 def unpack_dump(home: ServerHome, file: Path) -> Iterator[Path]:
-    """A data folder, gone afterwards, with the graph of `file` and the users and settings of this server.
+    """A data folder, gone afterwards, with nothing but the graph of `file`. The server may run.
 
     Raises ServerError when `file` is no dump.
     """
@@ -42,15 +42,16 @@ def unpack_dump(home: ServerHome, file: Path) -> Iterator[Path]:
         try:
             home.administer("database", "load", _DATABASE, f"--from-path={aside}", home=Path(aside))
         except ServerError as error:
-            raise ServerError(
-                f"{file} cannot be read as a dump of Neo4j: your graph is as it was. {error}"
-            ) from error
-        shutil.copytree(home.data, Path(aside, "data"), ignore=_leave_out_graph, dirs_exist_ok=True)
+            raise ServerError(f"{file} cannot be read as a dump of Neo4j: your graph is as it was. {error}") from error
         yield Path(aside, "data")
 
 
 def install_data(home: ServerHome, new: Path) -> None:
-    """Put the folder `new` in the place of the data, which are kept until confirmed or restored."""
+    """Put the graph in `new` in the place of the present one, which is kept until confirmed or restored.
+
+    Users, password and settings of this server stay as they are.
+    """
+    shutil.copytree(home.data, new, ignore=_leave_out_graph, dirs_exist_ok=True)
     home.data.rename(home.data_before)
     new.rename(home.data)
 

@@ -140,11 +140,13 @@ def test_a_wrong_file_leaves_the_graph_as_it_is(server: PrivateServer, graph: Gr
     graph.write("make_probes", count=2)
     whole = tmp_path / "whole.dump"
     server.dump(whole)
+    pid = server.status().pid
     for content in (b"no dump", b"", whole.read_bytes()[: whole.stat().st_size // 2]):
         wrong = tmp_path / "wrong.dump"
         wrong.write_bytes(content)
         with pytest.raises(ServerError, match=r"wrong\.dump cannot be read as a dump.*your graph is as it was"):
             server.load(wrong)
+    assert server.status().pid == pid
     assert _numbers(server) == [1, 2]
 
 
