@@ -107,9 +107,7 @@ class Graph:
             self._driver.verify_connectivity()
         version = str(self.read("server_version")[0]["version"])
         if not version.startswith("5."):
-            raise ConnectionLostError(
-                f"The server at {self.uri} is Neo4j {version}; Tellgraph needs Neo4j 5."
-            )
+            raise ConnectionLostError(f"The server at {self.uri} is Neo4j {version}; Tellgraph needs Neo4j 5.")
         return version
 
 

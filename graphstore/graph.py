@@ -25,9 +25,7 @@ def open_graph(settings: Settings | None = None) -> Graph:
     """
     settings = settings or Settings.from_environment()
     if settings.neo4j_uri is not None:
-        return Graph(
-            settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database
-        )
+        return Graph(settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database)
     return PrivateServer(settings).connect()
 
 

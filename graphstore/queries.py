@@ -115,9 +115,7 @@ def _read_header(name: str, lines: list[str]) -> dict[str, str]:
         if colon and word in _KEYS:
             key, content = word, rest.strip()
         if not key:
-            raise QueryError(
-                f"cypher/{name}.cypher: the first line must open with one of {', '.join(_KEYS)}."
-            )
+            raise QueryError(f"cypher/{name}.cypher: the first line must open with one of {', '.join(_KEYS)}.")
         header[key] = f"{header[key]} {content}" if key in header else content
     return header
 

@@ -148,7 +148,5 @@ def _is_open(port: int) -> bool:
 
 def _last_words(home: ServerHome) -> str:
     lines = home.console_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    telling = (
-        [line for line in lines if "ERROR" in line or "Caused by" in line] or lines or ["it said nothing."]
-    )
+    telling = [line for line in lines if "ERROR" in line or "Caused by" in line] or lines or ["it said nothing."]
     return f"{telling[-1].strip()} (all of it is in {home.console_log})"

