@@ -77,7 +77,6 @@ class LanguageModel:
                     **inputs,
                     max_new_tokens=most,
                     do_sample=False,
-                    repetition_penalty=1.1,
                     streamer=streamer,
                     stopping_criteria=transformers.StoppingCriteriaList([unwanted]),
                 )

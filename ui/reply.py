@@ -1,9 +1,9 @@
 """The words around a recommendation: a sentence of our own with the titles, then one of a language model.
 
-A small language model names what it likes, believes what it reads and does what it is told. So it is told
-little (genres, the story, the kinds of reasons; neither the chat nor a title), and what it writes is looked at
-before anybody sees it: a sentence that names anything at all is dropped, and so is one that is no plain
-sentence. Titles are put in by this module.
+A small language model names what it likes, makes up what it does not know and does what it is told. So it is
+told little (genres, the story, a reason; neither the chat nor a title), it is shown by example to say only that
+again, and what it writes is looked at before anybody sees it. A sentence is dropped that names anything, that
+says what the model was not told, or that is no plain sentence. Titles are put in by this module.
 """
 
 from __future__ import annotations
@@ -17,30 +17,43 @@ from training.language import LanguageModel, Message
 from ui.text_spans import words_of
 from ui.why import Described, Why
 
-__all__ = ["MOST_TOKENS", "Verdict", "Writer", "is_kind", "judge", "lead", "prompt"]
+__all__ = ["MOST_TOKENS", "Verdict", "Writer", "is_kind", "judge", "lead", "prompt", "told"]
 
 MOST_TOKENS = 48
 _SHORTEST, _LONGEST = 25, 240  # characters of a sentence
 _LONGEST_STORY = 400  # characters that the model reads
 _SENTENCE = re.compile(r"(.+?[.!?])(?=\s|\Z)", re.DOTALL)
-_THIS_FILM = re.compile(r"\b(this|the) (film|movie)\b", re.IGNORECASE)
+_THIS_FILM = re.compile(r"\b(this|the) film\b", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z0-9 ,;:'’.!?–—-]+")
 _KIND = re.compile(r"\b(films?|fiction|comedy|drama|horror|thriller|romance|animation|fantasy)\Z", re.IGNORECASE)
-_REASONS = {
-    "facts": "it shares people with what you like",
-    "co_mention": "people who talk about what you like talk about it as well",
-    "text": "its story reads like ones you may know",
-    "image": "it looks like ones you may know",
+_NAMED_REASONS = {
+    "facts": "what you named is part of it",
+    "co_mention": "people mention it together with what you named",
+    "text": "its description reads like what you named",
+    "image": "it looks like what you named",
 }
+_TIE_REASON = "it has something in common with what you named"
 _SYSTEM = (
-    "You recommend films. You write one short, friendly sentence. You never write a title or a name: "
-    'you say "this film".'
+    "You recommend films. You say in one short, friendly sentence what you are told about a film. You add nothing, "
+    'and you never write a title or a name: you say "this film".'
 )
-_EXAMPLE_QUESTION = (
-    "Genres: crime, thriller\nStory: A retired thief is pulled back for one last robbery.\n"
-    "Reason: it shares people with what you like\nTell me in one sentence why I may enjoy this film."
+_EXAMPLES = (
+    (
+        "Genres: crime, thriller\nStory: A retired thief is pulled back for one last robbery.",
+        "You may enjoy this film, a thriller about a retired thief who is pulled back for one last robbery.",
+    ),
+    (
+        "Genres: animation, family\nStory: A shy girl finds a dragon in the garden and has to hide it from the "
+        f"whole village.\nReason: {_NAMED_REASONS['text']}",
+        "In this film a shy girl finds a dragon in the garden and has to hide it from the whole village.",
+    ),
+    (
+        f"Reason: {_NAMED_REASONS['co_mention']}",
+        "You may enjoy this film, because people mention it together with what you named.",
+    ),
 )
-_EXAMPLE_ANSWER = "You may enjoy this film for its slow tension, and because people whose work you like made it."
+_OPENERS = frozenset(("because", "for", "if", "in", "this", "with", "you", "your"))
+_STEM = 5  # letters by which a word counts as one that was told: "robbery", "robberies"
 
 
 @dataclass(frozen=True)
@@ -63,47 +76,62 @@ def lead(items: Sequence[Described]) -> str:
     return f"{first} After that, have a look at {rest}."
 
 
-def prompt(item: Described, why: Why) -> list[Message]:
-    """What the model reads to say why `item` may be liked: nothing that the person wrote, and no title."""
-    known = []
+def told(item: Described, why: Why) -> str:
+    """What the model is told of `item`, in lines; nothing that the person wrote, and no title. Maybe empty."""
+    lines = []
     if item.genres:
-        known.append(f"Genres: {', '.join(item.genres)}")
+        lines.append(f"Genres: {', '.join(item.genres)}")
     if item.plot and not item.drawn:  # the sample has no stories, only lists of who made what
-        known.append(f"Story: {item.plot[:_LONGEST_STORY]}")
-    kinds = [_REASONS[bar.graph] for bar in why.bars if bar.value > 0 and bar.graph in _REASONS]
-    if kinds:
-        known.append(f"Reason: {kinds[0]}")
-    question = "\n".join([*known, "Tell me in one sentence why I may enjoy this film."])
+        lines.append(f"Story: {item.plot[:_LONGEST_STORY]}")
+    if reason := _reason(why):
+        lines.append(f"Reason: {reason}")
+    return "\n".join(lines)
+
+
+def _reason(why: Why) -> str:
+    """The strongest reason that leads to what the person named, in words that are true of it."""
+    graphs = [bar.graph for bar in why.bars if bar.named and bar.value > 0]
+    if graphs:
+        return _NAMED_REASONS[graphs[0]]
+    helpful = {bar.uri for bar in why.bars if bar.value > 0}
+    return _TIE_REASON if any(tie.other_uri in helpful for tie in why.ties) else ""
+
+
+def prompt(facts: str) -> list[Message]:
+    """What the model reads, with examples of what it should make of `facts` (see `told`)."""
+    turns = [turn for pair in _EXAMPLES for turn in pair] + [facts]
+    roles = ["user" if number % 2 == 0 else "assistant" for number in range(len(turns))]
     return [
         {"role": "system", "content": _SYSTEM},
-        {"role": "user", "content": _EXAMPLE_QUESTION},
-        {"role": "assistant", "content": _EXAMPLE_ANSWER},
-        {"role": "user", "content": question},
+        *({"role": role, "content": turn} for role, turn in zip(roles, turns, strict=True)),
     ]
 
 
-def judge(sentence: str, names_something: Callable[[str], bool]) -> Verdict:
-    """Keep a sentence, or say why not. names_something: whether the graph knows a name in a text."""
+def judge(sentence: str, facts: str, names_something: Callable[[str], bool]) -> Verdict:
+    """Keep a sentence, or say why not.
+
+    facts: what the model was told. names_something: whether the graph knows a name in a text.
+    """
     plain = _PLAIN.fullmatch(sentence) is not None
     if not plain or not _SHORTEST <= len(sentence) <= _LONGEST or sentence[-1] not in ".!?":
         return Verdict(sentence, "no plain sentence")
     words = words_of(sentence)
-    opens_with_name = not words[0].everyday and not _is_ordinary(words[0].text, sentence)
-    if opens_with_name or any(word.capital for word in words):
+    # A first word has a capital anyway, so only those may open that no film is called.
+    if any(word.capital for word in words) or words[0].key not in _OPENERS:
         return Verdict(sentence, "a capital: it names something")
     if not _THIS_FILM.search(sentence):
         return Verdict(sentence, "not about the film")
+    values = [line.partition(": ")[2] for line in facts.splitlines()]
+    known = {word.key[:_STEM] for value in values for word in words_of(value) if not word.capital}
+    made_up = [word.text for word in words if not word.everyday and word.key[:_STEM] not in known]
+    if made_up:
+        return Verdict(sentence, f"says what it was not told: {made_up[0]}")
     return Verdict(sentence, "names what was not recommended" if names_something(sentence) else "")
 
 
 def is_kind(title: str) -> bool:
     """Whether an entity's title says a kind of item ("crime fiction"), which a sentence may speak of."""
     return _KIND.search(title) is not None
-
-
-def _is_ordinary(word: str, sentence: str) -> bool:
-    """An opening word has a capital anyway; one that stands small in the same sentence is no name."""
-    return word.lower() in sentence[len(word) :].split()
 
 
 class Writer:
@@ -121,11 +149,12 @@ class Writer:
 
     def words(self, item: Described, why: Why) -> str:
         """One sentence about `item`, with its title put in; empty where none passes the guard."""
-        if self.model is None:
+        facts = told(item, why)
+        if self.model is None or not facts:
             return ""
-        with closing(self.model.stream(prompt(item, why), MOST_TOKENS)) as pieces:
+        with closing(self.model.stream(prompt(facts), MOST_TOKENS)) as pieces:
             for sentence in _sentences(pieces):
-                verdict = judge(sentence, self._names_something)
+                verdict = judge(sentence, facts, self._names_something)
                 if not verdict.reason:
                     return _THIS_FILM.sub(lambda match: item.label, sentence, count=1)
                 self.dropped.append(verdict)
