@@ -10,9 +10,7 @@ RUN apt-get update \
 
 ENV PYTHONUNBUFFERED=1 \
     TELLGRAPH_HOME=/data/home \
-    TELLGRAPH_CACHE=/data/cache \
-    STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
-    STREAMLIT_SERVER_HEADLESS=true
+    TELLGRAPH_CACHE=/data/cache
 
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./

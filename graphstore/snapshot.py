@@ -107,11 +107,7 @@ class Snapshot:
     def facts(self) -> dict[str, Columns]:
         """Relation type → `source` and `target`, int64 [edges] entity ids, sorted by source, then target."""
         relations = self.manifest["relations"]
-        return {
-            name: self._relation(name)
-            for name, description in relations.items()
-            if description["kind"] == "fact"
-        }
+        return {name: self._relation(name) for name, description in relations.items() if description["kind"] == "fact"}
 
     def edges(self, name: EdgeType) -> Columns:
         """Edges that Tellgraph computed: the columns of `EDGE_COLUMNS[name]`, each [edges], maybe empty.
@@ -152,16 +148,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder} is not a snapshot: it has no manifest.json. Make one with `tellgraph export {folder}`."
         ) from error
     except ValueError as error:
-        raise SnapshotError(
-            f"{path} is not readable as JSON ({error}). Export the snapshot again."
-        ) from error
+        raise SnapshotError(f"{path} is not readable as JSON ({error}). Export the snapshot again.") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise SnapshotError(f"{path} does not describe a Tellgraph snapshot.")
     version = manifest.get("version")
     if isinstance(version, int) and version > VERSION:
         raise SnapshotError(
-            f"{folder} has snapshot version {version} and this program reads up to {VERSION}: "
-            "update Tellgraph."
+            f"{folder} has snapshot version {version} and this program reads up to {VERSION}: update Tellgraph."
         )
     _check_description(path, manifest)
     return manifest
@@ -171,18 +164,14 @@ def _check_description(path: Path, manifest: dict[str, Any]) -> None:
     try:
         jsonschema.validate(manifest, _schema())
     except jsonschema.ValidationError as error:
-        raise SnapshotError(
-            f"{path}, at {error.json_path}: {error.message}. Export the snapshot again."
-        ) from error
+        raise SnapshotError(f"{path}, at {error.json_path}: {error.message}. Export the snapshot again.") from error
     # Relation names become file names: a manifest may name only the files that its own relations call for.
     expected = {"entities.jsonl", "items.jsonl", "dialogues.jsonl"}
     expected |= {f"relations/{name}.safetensors" for name in manifest["relations"]}
     expected |= {f"vectors/{modality}.safetensors" for modality in MODALITIES}
     different = sorted(expected ^ manifest["files"].keys())
     if different:
-        raise SnapshotError(
-            f"{path} has no checksum, or no use, for {', '.join(different)}. Export it again."
-        )
+        raise SnapshotError(f"{path} has no checksum, or no use, for {', '.join(different)}. Export it again.")
 
 
 @cache
@@ -203,9 +192,7 @@ def _verify_files(folder: Path, expected: dict[str, dict[str, Any]]) -> None:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest != seal["sha256"]:
-            raise SnapshotError(
-                f"{path} was changed since its export: its checksum differs. Export it again."
-            )
+            raise SnapshotError(f"{path} was changed since its export: its checksum differs. Export it again.")
 
 
 def _verify_counts(snapshot: Snapshot) -> None:

@@ -35,24 +35,28 @@ _THEME = {
 @click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of a trained run.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: the first free from 8501]")
 @click.option("--words", default="auto", help="Language model that writes, or `none`.  [default: auto]")
-def command(run: Path, port: int | None, words: str) -> None:
+@click.option("--address", default=_ADDRESS, show_default=True, help="Address to listen on; a container needs 0.0.0.0.")
+def command(run: Path, port: int | None, words: str, address: str) -> None:
     """Chat in the browser, with the reasons for each recommendation.
 
-    Listens on 127.0.0.1 and goes on until Ctrl-C. It may be started before the run is trained: the page
-    then says what is missing.
+    Listens on this machine only, unless told otherwise, and goes on until Ctrl-C. It may be started before
+    the run is trained: the page then says what is missing.
     """
-    sys.exit(serve(run, port, words))
+    sys.exit(serve(run, port, words, address=address))
 
 
-def serve(run: Path, port: int | None = None, words: str = "auto", home: Path | None = None) -> int:
+def serve(
+    run: Path, port: int | None = None, words: str = "auto", home: Path | None = None, address: str = _ADDRESS
+) -> int:
     """Serve the page until it is interrupted; returns the server's exit code.
 
     home: of the private Neo4j to use, whatever the environment says; by default the environment decides.
+    address: to listen on.
     Raises DoorError when the port is taken.
     """
     port = _free_port(port)
     click.echo(f"Open http://{_ADDRESS}:{port} in a browser; Ctrl-C ends it.", err=True)
-    server = subprocess.Popen(server_command(run, port, words, home))
+    server = subprocess.Popen(server_command(run, port, words, home, address))
     try:
         return server.wait()
     except KeyboardInterrupt:
@@ -62,11 +66,13 @@ def serve(run: Path, port: int | None = None, words: str = "auto", home: Path | 
         server.terminate()
 
 
-def server_command(run: Path, port: int, words: str = "auto", home: Path | None = None) -> list[str]:
+def server_command(
+    run: Path, port: int, words: str = "auto", home: Path | None = None, address: str = _ADDRESS
+) -> list[str]:
     """The command line of the server process; the arguments are those of `serve`."""
     script = resources.files("ui") / "app.py"
     options = {
-        "server.address": _ADDRESS,
+        "server.address": address,
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",

@@ -32,11 +32,7 @@ def test_poster_style_follows_the_graph(films: list[Film], facts: dict[str, dict
     def style_of(name: str) -> PosterStyle:
         return styles[f"{DBR}{name}"]
 
-    assert (
-        style_of("Inception").motif_of
-        == style_of("Interstellar_(film)").motif_of
-        == f"{DBR}Christopher_Nolan"
-    )
+    assert style_of("Inception").motif_of == style_of("Interstellar_(film)").motif_of == f"{DBR}Christopher_Nolan"
     for film in films:
         for house in facts[film.uri].get("distributor", [])[:1]:
             others = [f for f in films if facts[f.uri].get("distributor") == [house]]
@@ -49,9 +45,7 @@ def test_posters_have_their_size_and_nothing_runs_over_the_edge(
 ) -> None:
     styles = poster_styles(films, facts)
     longest = sorted(films, key=lambda film: len(film.title))[-12:]
-    wide = Film(
-        f"{DBR}Wide", "Donaudampfschifffahrtsgesellschaft " * 6, 2001, (), "", ("Ó" * 80,), (), ("x",) * 9
-    )
+    wide = Film(f"{DBR}Wide", "Donaudampfschifffahrtsgesellschaft " * 6, 2001, (), "", ("Ó" * 80,), (), ("x",) * 9)
     for film in (*longest, wide):
         poster = draw_poster(film, styles.get(film.uri, styles[films[0].uri]))
         assert poster.size == (400, 600)
