@@ -1,9 +1,10 @@
 """The words around a recommendation: a sentence of our own with the titles, then one of a language model.
 
-A small language model names what it likes, makes up what it does not know and does what it is told. So it is
-told little (genres, the story, a reason; neither the chat nor a title), it is shown by example to say only that
-again, and what it writes is looked at before anybody sees it. A sentence is dropped that names anything, that
-says what the model was not told, or that is no plain sentence. Titles are put in by this module.
+A small language model names what it likes, makes up what it does not know (asked to retell a story it got most of
+twenty wrong) and does what it is told. So it is told little (genres and a reason; neither the chat, nor a title, nor
+the story), it is shown by example to say only that again, and what it writes is looked at before anybody sees it. A
+sentence is dropped that names anything, that says what the model was not told, or that is no plain sentence.
+Titles are put in by this module.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ __all__ = ["MOST_TOKENS", "Verdict", "Writer", "is_kind", "judge", "lead", "prom
 
 MOST_TOKENS = 48
 _SHORTEST, _LONGEST = 25, 240  # characters of a sentence
-_LONGEST_STORY = 400  # characters that the model reads
 _SENTENCE = re.compile(r"(.+?[.!?])(?=\s|\Z)", re.DOTALL)
 _THIS_FILM = re.compile(r"\b(this|the) film\b", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z0-9 ,;:'’.!?–—-]+")
@@ -39,20 +39,20 @@ _SYSTEM = (
 )
 _EXAMPLES = (
     (
-        "Genres: crime, thriller\nStory: A retired thief is pulled back for one last robbery.",
-        "You may enjoy this film, a thriller about a retired thief who is pulled back for one last robbery.",
+        f"Genres: crime, thriller\nReason: {_NAMED_REASONS['co_mention']}",
+        "If you are in the mood for a thriller with some crime in it, try this film: people mention it together with "
+        "what you named.",
     ),
     (
-        "Genres: animation, family\nStory: A shy girl finds a dragon in the garden and has to hide it from the "
-        f"whole village.\nReason: {_NAMED_REASONS['text']}",
-        "In this film a shy girl finds a dragon in the garden and has to hide it from the whole village.",
+        f"Genres: animation, family\nReason: {_NAMED_REASONS['text']}",
+        "This film is a fine choice for a family evening with some animation, and its description reads like what "
+        "you named.",
     ),
-    (
-        f"Reason: {_NAMED_REASONS['co_mention']}",
-        "You may enjoy this film, because people mention it together with what you named.",
-    ),
+    (f"Reason: {_TIE_REASON}", "You may well enjoy this film, because it has something in common with what you named."),
+    ("Genres: drama, romance", "This film could be right for you if you would like some romance with your drama."),
 )
 _OPENERS = frozenset(("because", "for", "if", "in", "this", "with", "you", "your"))
+_MOST_GENRES = 3
 _STEM = 5  # letters by which a word counts as one that was told: "robbery", "robberies"
 
 
@@ -78,11 +78,7 @@ def lead(items: Sequence[Described]) -> str:
 
 def told(item: Described, why: Why) -> str:
     """What the model is told of `item`, in lines; nothing that the person wrote, and no title. Maybe empty."""
-    lines = []
-    if item.genres:
-        lines.append(f"Genres: {', '.join(item.genres)}")
-    if item.plot and not item.drawn:  # the sample has no stories, only lists of who made what
-        lines.append(f"Story: {item.plot[:_LONGEST_STORY]}")
+    lines = [f"Genres: {', '.join(item.genres[:_MOST_GENRES])}"] if item.genres else []
     if reason := _reason(why):
         lines.append(f"Reason: {reason}")
     return "\n".join(lines)
