@@ -18,17 +18,18 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import neo4j
 import numpy as np
 
 from graphstore.export import export_snapshot, read_relations
-from graphstore.graph import Graph, open_graph, prepare_schema
+from graphstore.graph import Graph, open_graph
+from graphstore.ingest import FileIngest
 from graphstore.private_server import PrivateServer
 from graphstore.queries import parse_query
+from graphstore.rejects import RejectsFile
 from graphstore.settings import Settings
 from graphstore.snapshot import Columns
 
@@ -52,13 +53,13 @@ def main() -> None:
         settings = Settings(home=Path(folder), cache=Settings.from_environment().cache)
         try:
             with open_graph(settings) as graph:
-                generate(graph, given.relations, given.entities, given.seed)
+                generate(graph, given.relations, given.entities, given.seed, Path(folder))
                 compare(graph, PrivateServer(settings).password(), given.rounds, Path(folder) / "snapshot")
         finally:
             PrivateServer(settings).stop()
 
 
-def generate(graph: Graph, relations: int, entities: int, seed: int) -> None:
+def generate(graph: Graph, relations: int, entities: int, seed: int, folder: Path) -> None:
     """Fill the graph: distinct relations, URIs about as long as DBpedia's."""
     generator = random.Random(seed)
     uris = [f"http://dbpedia.org/resource/Generated_Entity_{number}" for number in range(entities)]
@@ -66,22 +67,13 @@ def generate(graph: Graph, relations: int, entities: int, seed: int) -> None:
     for found in pairs.values():
         while len(found) < relations // len(TYPES):
             found.add((generator.choice(uris), generator.choice(uris)))
-    # Only entities with a relation: those are all that the row way gets to see.
-    used = sorted({uri for found in pairs.values() for pair in found for uri in pair})
-    prepare_schema(graph)
-    for batch in batches(used):
-        rows = [{"uri": uri, "name": uri.rpartition("/")[2]} for uri in batch]
-        graph.write("merge_entities", entities=rows, source="bench")
-    for type_, found in pairs.items():
-        graph.write("merge_relation_type", type=type_, uri=f"http://dbpedia.org/ontology/{type_.lower()}")
-        for part in batches(sorted(found)):
-            graph.write("merge_facts", type=type_, pairs=part)
-
-
-def batches(things: Sequence[Any]) -> Iterator[list[Any]]:
-    """Lists of up to 10,000."""
-    for start in range(0, len(things), 10_000):
-        yield list(things[start : start + 10_000])
+    file = folder / "generated.nt"
+    with file.open("w", encoding="utf-8") as lines:
+        for type_, found in pairs.items():
+            predicate = f"http://dbpedia.org/ontology/{type_.lower()}"
+            lines.writelines(f"<{source}> <{predicate}> <{target}> .\n" for source, target in sorted(found))
+    with RejectsFile(folder / "rejects.jsonl") as rejects:
+        FileIngest(graph, file, rejects).triples()
 
 
 def compare(graph: Graph, password: str, rounds: int, folder: Path) -> None:

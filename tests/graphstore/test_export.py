@@ -162,10 +162,11 @@ def test_the_same_graph_gives_the_same_bytes(graph: Graph, tmp_path: Path) -> No
 
 def test_more_rows_than_one_list_holds(graph: Graph, tmp_path: Path) -> None:
     uris = [f"urn:{number}" for number in range(10_007)]
-    graph.write("merge_entities", entities=[{"uri": uri, "name": uri} for uri in uris], source="toy")
-    graph.write("merge_relation_type", type="NEXT", uri="urn:next")
     ring = [[uri, uris[(number + 1) % len(uris)]] for number, uri in enumerate(uris)]
-    graph.write("merge_facts", type="NEXT", pairs=ring)
+    file = tmp_path / "ring.nt"
+    file.write_text("".join(f"<{source}> <urn:next> <{target}> .\n" for source, target in ring))
+    with RejectsFile(tmp_path / "rejects.jsonl") as rejects:
+        FileIngest(graph, file, rejects).triples()
     seen: list[tuple[str, int]] = []
     snapshot = export_snapshot(graph, tmp_path / "s", lambda table, rows: seen.append((table, rows)))
     assert snapshot.uris == sorted(uris)
