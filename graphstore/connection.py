@@ -98,8 +98,11 @@ class Graph:
             self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session,
             session.begin_transaction() as transaction,
         ):
-            for record in transaction.run(query.text, bound):
-                yield record.data()
+            result = transaction.run(query.text, bound)
+            names = result.keys()
+            for values in result:
+                # Not record.data(), which calls a Python function for each element of a list.
+                yield dict(zip(names, values, strict=True))
 
     def _checked_version(self) -> str:
         with _translated(self.uri):

@@ -5,7 +5,7 @@ It is used as it was published; nothing here is trained.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -21,6 +21,8 @@ from training.pretrained import locate
 __all__ = ["DEFAULT_WRITER", "LanguageModel", "Message"]
 
 DEFAULT_WRITER = "smollm2-135m-instruct"
+
+_PUNCTUATION = (".", ",", ":", ";", "!", "?", "'s", "-")
 
 Message = dict[str, str]
 """`{"role": "system" | "user" | "assistant", "content": …}`, as chat templates take it."""
@@ -51,15 +53,20 @@ class LanguageModel:
             raise PretrainedError(f"{name!r} has no chat template, so it cannot be asked for an answer.")
         return cls(name, model.eval(), tokenizer)
 
-    def write(self, messages: Sequence[Message], max_new_tokens: int = 60) -> str:
-        """The answer to `messages`, greedily decoded: the same messages give the same words."""
-        return "".join(self.stream(messages, max_new_tokens))
+    def write(self, messages: Sequence[Message], max_new_tokens: int = 60, only: Iterable[str] = ()) -> str:
+        """The answer to `messages`, greedily decoded: the same messages give the same words.
 
-    def stream(self, messages: Sequence[Message], max_new_tokens: int = 60) -> Generator[str]:
+        only: words that the answer is made of, as far as their tokens allow; empty allows every word.
+        """
+        return "".join(self.stream(messages, max_new_tokens, only))
+
+    def stream(self, messages: Sequence[Message], max_new_tokens: int = 60, only: Iterable[str] = ()) -> Generator[str]:
         """The same answer, piece by piece while it is written. Leaving the iterator early stops the writing."""
         inputs = self.tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
+        if allowed := self._tokens_of(only):
+            inputs["prefix_allowed_tokens_fn"] = lambda batch, tokens: allowed
         streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
         unwanted = _Flag()
         writing = Thread(target=self._generate, args=(inputs, streamer, unwanted, max_new_tokens), daemon=True)
@@ -69,6 +76,14 @@ class LanguageModel:
         finally:
             unwanted.up = True
             writing.join()
+
+    def _tokens_of(self, words: Iterable[str]) -> list[int]:
+        """Tokens of `words`, behind a space and with a capital at the start, of punctuation, and of the end."""
+        written = [form for word in words for form in (f" {word}", word.capitalize())]
+        if not written:
+            return []
+        found = self.tokenizer([*written, *_PUNCTUATION], add_special_tokens=False)["input_ids"]
+        return sorted({token for tokens in found for token in tokens} | {self.tokenizer.eos_token_id})
 
     def _generate(self, inputs: Any, streamer: TextIteratorStreamer, unwanted: _Flag, most: int) -> None:
         try:
@@ -81,7 +96,8 @@ class LanguageModel:
                     stopping_criteria=transformers.StoppingCriteriaList([unwanted]),
                 )
         finally:
-            streamer.end()  # type: ignore[no-untyped-call]  # whoever reads must not wait for ever, whatever went wrong here
+            # Whoever reads must not wait for ever, whatever went wrong here.
+            streamer.end()  # type: ignore[no-untyped-call]
 
 
 class _Flag(transformers.StoppingCriteria):

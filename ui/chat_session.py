@@ -20,7 +20,7 @@ from training.instances import Context
 from training.language import LanguageModel
 from training.recommender import Explanation, Recommender
 from ui import reply
-from ui.linking import Ambiguity, Link, Linker, Linking
+from ui.linking import Ambiguity, Link, Linker, Linking, NamedEntity
 from ui.why import Described, Edge, Why, pairs_to_check, why
 
 __all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json"]
@@ -83,7 +83,7 @@ class ChatSession:
         count: int = 5,
     ) -> None:
         self._recommender = recommender
-        self._writer = reply.Writer(model, self._names_something)
+        self._writer = reply.Writer(model, self._names_in)
         self._sample = sample
         self._count = count
         self.attach(graph)
@@ -180,11 +180,10 @@ class ChatSession:
             for row in rows
         ]
 
-    def _names_something(self, sentence: str) -> bool:
-        """Whether a sentence names an item, or anything else that is no kind of item, like "crime fiction"."""
+    def _names_in(self, sentence: str) -> list[NamedEntity]:
         found = self._linker.link(sentence)
-        names = [link.entity for link in found.links]
-        return bool(found.ambiguous) or any(n.is_item or not reply.is_kind(n.title) for n in names)
+        unclear = [choice for ambiguity in found.ambiguous for choice in ambiguity.choices]
+        return [link.entity for link in found.links] + unclear
 
 
 class _Clock:

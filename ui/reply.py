@@ -2,23 +2,24 @@
 
 A small language model names what it likes, makes up what it does not know (asked to retell a story it got most of
 twenty wrong) and does what it is told. So it is told little (genres and a reason; neither the chat, nor a title, nor
-the story), it is shown by example to say only that again, and what it writes is looked at before anybody sees it. A
-sentence is dropped that names anything, that says what the model was not told, or that is no plain sentence.
-Titles are put in by this module.
+the story), it is shown by example to say only that again, it has no words but everyday ones and those that it was
+told, and what it writes is looked at before anybody sees it: a sentence is dropped that names anything, that says
+what the model was not told, or that is no plain sentence. Titles are put in by this module.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from training.language import LanguageModel, Message
-from ui.text_spans import words_of
+from ui.linking import NamedEntity
+from ui.text_spans import Word, everyday_words, words_of
 from ui.why import Described, Why
 
-__all__ = ["MOST_TOKENS", "Verdict", "Writer", "is_kind", "judge", "lead", "prompt", "told"]
+__all__ = ["MOST_TOKENS", "Verdict", "Writer", "judge", "lead", "prompt", "told"]
 
 MOST_TOKENS = 48
 _SHORTEST, _LONGEST = 25, 240  # characters of a sentence
@@ -40,16 +41,14 @@ _SYSTEM = (
 _EXAMPLES = (
     (
         f"Genres: crime, thriller\nReason: {_NAMED_REASONS['co_mention']}",
-        "If you are in the mood for a thriller with some crime in it, try this film: people mention it together with "
-        "what you named.",
+        "If you are in the mood for a crime thriller, try this film: people mention it together with what you named.",
     ),
     (
         f"Genres: animation, family\nReason: {_NAMED_REASONS['text']}",
-        "This film is a fine choice for a family evening with some animation, and its description reads like what "
-        "you named.",
+        "This film is animation for the family, and its description reads like what you named.",
     ),
     (f"Reason: {_TIE_REASON}", "You may well enjoy this film, because it has something in common with what you named."),
-    ("Genres: drama, romance", "This film could be right for you if you would like some romance with your drama."),
+    ("Genres: western, musical", "This film is a western and a musical, so it could be right for you tonight."),
 )
 _OPENERS = frozenset(("because", "for", "if", "in", "this", "with", "you", "your"))
 _MOST_GENRES = 3
@@ -103,10 +102,15 @@ def prompt(facts: str) -> list[Message]:
     ]
 
 
-def judge(sentence: str, facts: str, names_something: Callable[[str], bool]) -> Verdict:
+def _told_words(facts: str) -> list[Word]:
+    """The words of what the model was told."""
+    return [word for line in facts.splitlines() for word in words_of(line.partition(": ")[2])]
+
+
+def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEntity]]) -> Verdict:
     """Keep a sentence, or say why not.
 
-    facts: what the model was told. names_something: whether the graph knows a name in a text.
+    facts: what the model was told. names_in: what the graph knows of the names in a text.
     """
     plain = _PLAIN.fullmatch(sentence) is not None
     if not plain or not _SHORTEST <= len(sentence) <= _LONGEST or sentence[-1] not in ".!?":
@@ -117,25 +121,25 @@ def judge(sentence: str, facts: str, names_something: Callable[[str], bool]) -> 
         return Verdict(sentence, "a capital: it names something")
     if not _THIS_FILM.search(sentence):
         return Verdict(sentence, "not about the film")
-    values = [line.partition(": ")[2] for line in facts.splitlines()]
-    known = {word.key[:_STEM] for value in values for word in words_of(value) if not word.capital}
+    known = {word.key[:_STEM] for word in _told_words(facts)}
     made_up = [word.text for word in words if not word.everyday and word.key[:_STEM] not in known]
     if made_up:
         return Verdict(sentence, f"says what it was not told: {made_up[0]}")
-    return Verdict(sentence, "names what was not recommended" if names_something(sentence) else "")
+    named = [entity.title for entity in names_in(sentence) if entity.is_item or not _is_kind(entity.title, known)]
+    return Verdict(sentence, f"names what was not recommended: {named[0]}" if named else "")
 
 
-def is_kind(title: str) -> bool:
-    """Whether an entity's title says a kind of item ("crime fiction"), which a sentence may speak of."""
-    return _KIND.search(title) is not None
+def _is_kind(title: str, known: Collection[str]) -> bool:
+    """Whether a title says a kind of item, like "crime fiction" or a genre that was told: no name."""
+    return _KIND.search(title) is not None or all(word.key[:_STEM] in known for word in words_of(title))
 
 
 class Writer:
-    """Writes replies. names_something: as in `judge`; model: None writes the plain sentence alone."""
+    """Writes replies. names_in: as in `judge`; model: None writes the plain sentence alone."""
 
-    def __init__(self, model: LanguageModel | None, names_something: Callable[[str], bool]) -> None:
+    def __init__(self, model: LanguageModel | None, names_in: Callable[[str], Iterable[NamedEntity]]) -> None:
         self.model = model
-        self._names_something = names_something
+        self._names_in = names_in
         self.dropped: list[Verdict] = []
 
     @property
@@ -148,9 +152,10 @@ class Writer:
         facts = told(item, why)
         if self.model is None or not facts:
             return ""
-        with closing(self.model.stream(prompt(facts), MOST_TOKENS)) as pieces:
+        only = everyday_words() | {word.text.lower() for word in _told_words(facts)}
+        with closing(self.model.stream(prompt(facts), MOST_TOKENS, only)) as pieces:
             for sentence in _sentences(pieces):
-                verdict = judge(sentence, facts, self._names_something)
+                verdict = judge(sentence, facts, self._names_in)
                 if not verdict.reason:
                     return _THIS_FILM.sub(lambda match: item.label, sentence, count=1)
                 self.dropped.append(verdict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,7 +14,8 @@ from training.language import DEFAULT_WRITER, LanguageModel, Message
 from training.recommender import Explanation, Recommender
 from ui import page_parts
 from ui.chat_session import Answer, Card, ChatSession
-from ui.reply import Writer, is_kind, judge, lead, prompt, told
+from ui.linking import NamedEntity
+from ui.reply import Writer, judge, lead, prompt, told
 from ui.why import Bar, Described, Tie, Why
 
 FILM = Described("urn:film", "Interstellar", 2014, True, ("sci-fi",), "Explorers cross a wormhole to find a home.")
@@ -30,29 +31,29 @@ class ScriptedModel(LanguageModel):
         super().__init__("scripted", None, None)
         object.__setattr__(self, "text", text)
 
-    def stream(self, messages: Sequence[Message], max_new_tokens: int = 60) -> Generator[str]:
+    def stream(self, messages: Sequence[Message], max_new_tokens: int = 60, only: Iterable[str] = ()) -> Generator[str]:
         text: str = self.__dict__["text"]
         yield from (text[start : start + 3] for start in range(0, len(text), 3))
 
 
-def never(sentence: str) -> bool:
-    return False
+def nothing(sentence: str) -> list[NamedEntity]:
+    return []
 
 
 def words(text: str) -> str:
-    return Writer(ScriptedModel(text), never).words(FILM, REASONS)
+    return Writer(ScriptedModel(text), nothing).words(FILM, REASONS)
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
-        "In this film explorers cross a wormhole to find a home.",
-        "You may enjoy this film, in which explorers are crossing a wormhole.",
+        "You may enjoy this film, because people mention it with what you named.",
+        "If you like sci-fi, this film could be right for you.",
         "This film is sci-fi: people mention it together with what you named!",
     ],
 )
 def test_a_plain_sentence_that_says_what_was_told_passes(sentence: str) -> None:
-    assert judge(sentence, FACTS, never).reason == ""
+    assert judge(sentence, FACTS, nothing).reason == ""
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_plain_sentence_that_says_what_was_told_passes(sentence: str) -> None:
         ("This film was made by Francis Ford Coppola, so watch it.", "a capital: it names something"),
         ("Gravity is a lot like this film, only shorter.", "a capital: it names something"),
         ("This film was praised by critics.", "says what it was not told: praised"),
-        ("In this film explorers cross a wormhole to rescue dinosaurs.", "says what it was not told: rescue"),
+        ("In this film explorers go home.", "says what it was not told: explorers"),
         ("This film has <b>everything</b> you could ask for.", "no plain sentence"),
         ("This film has [everything](http://evil.example) you like.", "no plain sentence"),
         ("This film: see www_evil/now for everything else.", "no plain sentence"),
@@ -73,23 +74,31 @@ def test_a_plain_sentence_that_says_what_was_told_passes(sentence: str) -> None:
     ],
 )
 def test_any_other_sentence_is_dropped(sentence: str, reason: str) -> None:
-    assert judge(sentence, FACTS, never).reason == reason
+    assert judge(sentence, FACTS, nothing).reason == reason
 
 
 def test_a_name_in_small_letters_is_found_by_the_graph() -> None:
-    sentence = "You may like this film if you like toy story."
-    verdict = judge(sentence, f"{FACTS}\nStory: a toy story", lambda text: "toy story" in text)
-    assert verdict.reason == "names what was not recommended"
+    city = NamedEntity("urn:city", "The City", 1998, True, 9)
+    verdict = judge("You may like this film if you like the city.", f"{FACTS}\nReason: a city", lambda text: [city])
+    assert verdict.reason == "names what was not recommended: The City"
+
+
+@pytest.mark.parametrize("kind", ["Crime fiction", "Action film", "Sci-fi"])
+def test_a_kind_of_film_is_no_name(kind: str) -> None:
+    entity = NamedEntity("urn:kind", kind, None, False, 9)
+    assert judge("This film is sci-fi for you and me.", FACTS, lambda text: [entity]).reason == ""
+    director = NamedEntity("urn:person", "Amy Adams", None, False, 9)
+    assert "Amy Adams" in judge("This film is sci-fi for you and me.", FACTS, lambda text: [entity, director]).reason
 
 
 def test_the_title_is_put_in_by_us() -> None:
-    assert words("In this film explorers find a home.") == "In Interstellar (2014) explorers find a home."
+    assert words("You may enjoy this film for its sci-fi.") == "You may enjoy Interstellar (2014) for its sci-fi."
 
 
 def test_the_first_sentence_that_passes_is_taken() -> None:
-    text = "Solaris is better. This film is great, says Roger Ebert! In this film explorers find a home. More."
-    writer = Writer(ScriptedModel(text), never)
-    assert writer.words(FILM, REASONS) == "In Interstellar (2014) explorers find a home."
+    text = "Solaris is better. This film is great, says Roger Ebert! You may enjoy this film for its sci-fi. More."
+    writer = Writer(ScriptedModel(text), nothing)
+    assert writer.words(FILM, REASONS) == "You may enjoy Interstellar (2014) for its sci-fi."
     assert [verdict.reason for verdict in writer.dropped] == ["no plain sentence", "a capital: it names something"]
 
 
@@ -108,9 +117,8 @@ def test_the_plain_sentence_names_every_recommendation_in_order() -> None:
 
 def test_the_model_reads_no_title_no_name_and_nothing_that_a_person_wrote() -> None:
     text = "\n".join(part["content"] for part in prompt(FACTS))
-    assert "Genres: sci-fi\nStory: Explorers cross a wormhole to find a home.\nReason: people mention it" in text
-    assert "Interstellar" not in text
-    assert "Solaris" not in text
+    assert "Genres: sci-fi\nReason: people mention it" in text
+    assert not any(word in text for word in ("Interstellar", "Solaris", "wormhole"))
 
 
 def test_a_reason_is_told_where_it_leads_to_what_was_named() -> None:
@@ -122,19 +130,9 @@ def test_a_reason_is_told_where_it_leads_to_what_was_named() -> None:
     assert "Reason" not in told(FILM, replace(REASONS, bars=against, ties=(tie,)))
 
 
-def test_the_samples_lists_of_names_are_no_story() -> None:
-    drawn = Described("urn:film", "Film", None, True, (), "Directed by Somebody, with Somebody Else.", (), True)
-    assert told(drawn, REASONS) == "Reason: people mention it together with what you named"
-
-
 def test_who_is_told_nothing_says_nothing() -> None:
     unknown = Described("urn:film", "Film", None, True)
-    assert Writer(ScriptedModel("You may enjoy this film."), never).words(unknown, replace(REASONS, bars=())) == ""
-
-
-@pytest.mark.parametrize(("title", "kind"), [("Crime fiction", True), ("Action film", True), ("Amy Adams", False)])
-def test_a_kind_of_film_is_no_name(title: str, kind: bool) -> None:
-    assert is_kind(title) is kind
+    assert Writer(ScriptedModel("You may enjoy this film."), nothing).words(unknown, replace(REASONS, bars=())) == ""
 
 
 def test_no_title_becomes_markup_on_a_card_or_in_a_reply() -> None:
