@@ -181,9 +181,7 @@ class _Trainer:
             self.progress.advance(1, **{key: value / number for key, value in totals.items()})
             if self.stopped() and self.step < first + steps:
                 self._save()
-                raise Interrupted(
-                    f"Stopped after step {self.step}. Go on: tellgraph train --run {self.run.path} --resume"
-                )
+                raise self._interrupted()
         entry: dict[str, Any] = {"stage": name, "epoch": epoch + 1, "seconds": round(time.monotonic() - began, 1)}
         entry |= {key: value / max(len(taken), 1) for key, value in totals.items()}
         entry |= self._validate(name)

@@ -125,6 +125,8 @@ def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEnt
     made_up = [word.text for word in words if not word.everyday and word.key[:_STEM] not in known]
     if made_up:
         return Verdict(sentence, f"says what it was not told: {made_up[0]}")
+    if not any(word.key[:_STEM] in known for word in words if not word.filler):
+        return Verdict(sentence, "says nothing of what it was told")
     named = [entity.title for entity in names_in(sentence) if entity.is_item or not _is_kind(entity.title, known)]
     return Verdict(sentence, f"names what was not recommended: {named[0]}" if named else "")
 

@@ -71,6 +71,7 @@ def test_a_plain_sentence_that_says_what_was_told_passes(sentence: str) -> None:
         ("This film is " + "very " * 60 + "long.", "no plain sentence"),
         ("This film has everything and then", "no plain sentence"),
         ("You will find so much to enjoy and to admire here.", "not about the film"),
+        ("This film is a film with a name, so watch it.", "says nothing of what it was told"),
     ],
 )
 def test_any_other_sentence_is_dropped(sentence: str, reason: str) -> None:
@@ -161,13 +162,14 @@ def test_the_graph_guards_a_reply(injected: ChatSession) -> None:
 
 @pytest.mark.database
 def test_words_that_pass_are_part_of_the_answer(films: Graph, recommender: Recommender) -> None:
-    model = ScriptedModel("You may well enjoy this film.")
+    first = ChatSession(recommender, films, None).recommend("I loved Inception").recommendations[0].item
+    model = ScriptedModel(f"You may well enjoy this film for its {first.genres[0]}.")
     chat = ChatSession(recommender, films, model)
     plain = chat.recommend("I loved Inception")
     answer = chat.words(plain)
     assert answer.words_by == "scripted"
     assert answer.reply.startswith(plain.reply)
-    assert answer.reply.endswith(f"You may well enjoy {answer.recommendations[0].item.label}.")
+    assert answer.reply.endswith(f"You may well enjoy {first.label} for its {first.genres[0]}.")
     assert chat.answers == [answer]
 
 
