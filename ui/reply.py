@@ -2,9 +2,9 @@
 
 A small language model names what it likes, makes up what it does not know (asked to retell a story it got most of
 twenty wrong) and does what it is told. So it is told little (genres and a reason; neither the chat, nor a title, nor
-the story), it is shown by example to say only that again, it has no words but everyday ones and those that it was
-told, and what it writes is looked at before anybody sees it: a sentence is dropped that names anything, that says
-what the model was not told, or that is no plain sentence. Titles are put in by this module.
+the story), it is shown by example to say only that again, it has no words but those of the examples and those that it
+was told, and what it writes is looked at before anybody sees it: a sentence is dropped that names anything, that says
+more or less than the model was told, or that is no plain sentence. Titles are put in by this module.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 
 from training.language import LanguageModel, Message
 from ui.linking import NamedEntity
-from ui.text_spans import Word, everyday_words, words_of
+from ui.text_spans import words_of
 from ui.why import Described, Why
 
 __all__ = ["MOST_TOKENS", "Verdict", "Writer", "judge", "lead", "prompt", "told"]
@@ -47,11 +48,24 @@ _EXAMPLES = (
         f"Genres: animation, family\nReason: {_NAMED_REASONS['text']}",
         "This film is animation for the family, and its description reads like what you named.",
     ),
-    (f"Reason: {_TIE_REASON}", "You may well enjoy this film, because it has something in common with what you named."),
+    (f"Genres: drama\nReason: {_NAMED_REASONS['facts']}", "This film is a drama, and what you named is part of it."),
+    (
+        f"Reason: {_NAMED_REASONS['co_mention']}",
+        "You may well enjoy this film, because people mention it together with what you named.",
+    ),
+    (
+        f"Reason: {_NAMED_REASONS['text']}",
+        "This film could be right for you tonight, because its description reads like what you named.",
+    ),
+    (f"Reason: {_NAMED_REASONS['facts']}", "You may well enjoy this film, because what you named is part of it."),
+    (f"Reason: {_NAMED_REASONS['image']}", "You may well like this film, because it looks like what you named."),
+    (f"Reason: {_TIE_REASON}", "You may well like this film, because it has something in common with what you named."),
     ("Genres: western, musical", "This film is a western and a musical, so it could be right for you tonight."),
+    ("Genres: comedy", "If you are in the mood for a comedy, try this film."),
 )
 _OPENERS = frozenset(("because", "for", "if", "in", "this", "with", "you", "your"))
 _MOST_GENRES = 3
+_TOLD_SHARE = 0.5  # of the content words of a line that was told
 _STEM = 5  # letters by which a word counts as one that was told: "robbery", "robberies"
 
 
@@ -93,8 +107,11 @@ def _reason(why: Why) -> str:
 
 
 def prompt(facts: str) -> list[Message]:
-    """What the model reads, with examples of what it should make of `facts` (see `told`)."""
-    turns = [turn for pair in _EXAMPLES for turn in pair] + [facts]
+    """What the model reads, with examples of what it should make of `facts` (see `told`): they have the same lines."""
+    alike = [pair for pair in _EXAMPLES if _line_names(pair[0]) == _line_names(facts)]
+    # The last example is followed most closely: let it be one with the same last line, if there is one.
+    alike.sort(key=lambda pair: pair[0].splitlines()[-1] == facts.splitlines()[-1])
+    turns = [turn for pair in alike for turn in pair] + [facts]
     roles = ["user" if number % 2 == 0 else "assistant" for number in range(len(turns))]
     return [
         {"role": "system", "content": _SYSTEM},
@@ -102,9 +119,22 @@ def prompt(facts: str) -> list[Message]:
     ]
 
 
-def _told_words(facts: str) -> list[Word]:
-    """The words of what the model was told."""
-    return [word for line in facts.splitlines() for word in words_of(line.partition(": ")[2])]
+def _line_names(facts: str) -> list[str]:
+    return [line.partition(":")[0] for line in facts.splitlines()]
+
+
+def _told_stems(facts: str) -> list[set[str]]:
+    """The content words of each line that the model was told."""
+    values = [line.partition(": ")[2] for line in facts.splitlines()]
+    return [{word.key[:_STEM] for word in words_of(value) if not word.filler} for value in values]
+
+
+@cache
+def _shared_words() -> frozenset[str]:
+    """The words of the examples' answers that say nothing of what their film is."""
+    told_there: set[str] = set().union(*(stems for facts, _ in _EXAMPLES for stems in _told_stems(facts)))
+    words = [word for _, answer in _EXAMPLES for word in words_of(answer)]
+    return frozenset(word.text.lower() for word in words if word.key[:_STEM] not in told_there)
 
 
 def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEntity]]) -> Verdict:
@@ -121,12 +151,13 @@ def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEnt
         return Verdict(sentence, "a capital: it names something")
     if not _THIS_FILM.search(sentence):
         return Verdict(sentence, "not about the film")
-    known = {word.key[:_STEM] for word in _told_words(facts)}
-    made_up = [word.text for word in words if not word.everyday and word.key[:_STEM] not in known]
+    told_stems, said = _told_stems(facts), {word.key[:_STEM] for word in words}
+    known: set[str] = set().union(*told_stems)
+    made_up = [w.text for w in words if w.text.lower() not in _shared_words() and w.key[:_STEM] not in known]
     if made_up:
         return Verdict(sentence, f"says what it was not told: {made_up[0]}")
-    if not any(word.key[:_STEM] in known for word in words if not word.filler):
-        return Verdict(sentence, "says nothing of what it was told")
+    if not any(len(stems & said) >= _TOLD_SHARE * len(stems) > 0 for stems in told_stems):
+        return Verdict(sentence, "does not say what it was told")
     named = [entity.title for entity in names_in(sentence) if entity.is_item or not _is_kind(entity.title, known)]
     return Verdict(sentence, f"names what was not recommended: {named[0]}" if named else "")
 
@@ -154,7 +185,7 @@ class Writer:
         facts = told(item, why)
         if self.model is None or not facts:
             return ""
-        only = everyday_words() | {word.text.lower() for word in _told_words(facts)}
+        only = _shared_words() | {word.text.lower() for word in words_of(facts)}
         with closing(self.model.stream(prompt(facts), MOST_TOKENS, only)) as pieces:
             for sentence in _sentences(pieces):
                 verdict = judge(sentence, facts, self._names_in)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["LONGEST_NAME", "Span", "Word", "everyday_words", "name_key", "spans", "words_of"]
+__all__ = ["LONGEST_NAME", "Span", "Word", "name_key", "spans", "words_of"]
 
 LONGEST_NAME = 9
 """In words; longer titles are found by their part before the colon."""
@@ -70,12 +70,6 @@ def _word_list(name: str) -> frozenset[str]:
     return frozenset((resources.files("ui") / "assets" / name).read_text(encoding="utf-8").split())
 
 
-@cache
-def everyday_words() -> frozenset[str]:
-    """Both lists together, in small letters."""
-    return _word_list("filler_words.txt") | _word_list("everyday_words.txt")
-
-
 def _key(word: str) -> str:
     letters = unicodedata.normalize("NFKD", word.casefold())
     plain = "".join(letter for letter in letters if letter.isalnum() or letter in " &")
@@ -103,7 +97,7 @@ def words_of(text: str) -> list[Word]:
         filler = plain in _word_list("filler_words.txt")
         opening = not text[: match.start()].strip() or _SENTENCE_END.search(text[: match.start()]) is not None
         capital = match[0][0].isupper() and not opening and not shouting and plain != "i"
-        everyday = plain in everyday_words()
+        everyday = filler or plain in _word_list("everyday_words.txt")
         words.append(Word(match[0], _key(match[0]), match.start(), match.end(), filler, everyday, capital))
     return words
 

@@ -112,7 +112,7 @@ def command(
       tellgraph train --recipe demo --snapshot snapshots/inspired --run runs/demo
       tellgraph train --run runs/demo --resume
 
-    Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo, paper, small, tiny.
+    Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo, inspired, paper, small, tiny.
     """
     if resume:
         run = RunFolder.open(run_path)

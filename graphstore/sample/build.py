@@ -36,7 +36,7 @@ class SampleOptions:
 
     seed: int = 7
     films: int | None = None
-    train: int = 1200
+    train: int = 700
     valid: int = 150
 
     def __post_init__(self) -> None:

@@ -13,8 +13,8 @@ from training.recipe import Recipe, load_recipe, recipe_names
 MINIMAL = "name: mine\nlanguage_model: random-tiny\nlanguage_model_layers: 0\ncontext_encoder: random-tiny\n"
 
 
-def test_the_four_recipes_ship() -> None:
-    assert recipe_names() == ["demo", "paper", "small", "tiny"]
+def test_these_recipes_ship() -> None:
+    assert recipe_names() == ["demo", "inspired", "paper", "small", "tiny"]
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -64,7 +64,7 @@ def test_a_missing_field_and_a_missing_file_are_named(tmp_path: Path) -> None:
     file.write_text("name: mine\n")
     with pytest.raises(RecipeError, match="language_model"):
         load_recipe(file)
-    with pytest.raises(RecipeError, match="shipped are demo, paper, small, tiny"):
+    with pytest.raises(RecipeError, match="shipped are demo, inspired, paper, small, tiny"):
         load_recipe("smal")
     file.write_text("- a\n- list\n")
     with pytest.raises(RecipeError, match="field: value"):

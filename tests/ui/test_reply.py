@@ -62,7 +62,7 @@ def test_a_plain_sentence_that_says_what_was_told_passes(sentence: str) -> None:
         ("You will love this film as much as The Godfather.", "a capital: it names something"),
         ("This film was made by Francis Ford Coppola, so watch it.", "a capital: it names something"),
         ("Gravity is a lot like this film, only shorter.", "a capital: it names something"),
-        ("This film was praised by critics.", "says what it was not told: praised"),
+        ("This film is praised, so it could be right for you.", "says what it was not told: praised"),
         ("In this film explorers go home.", "says what it was not told: explorers"),
         ("This film has <b>everything</b> you could ask for.", "no plain sentence"),
         ("This film has [everything](http://evil.example) you like.", "no plain sentence"),
@@ -71,7 +71,7 @@ def test_a_plain_sentence_that_says_what_was_told_passes(sentence: str) -> None:
         ("This film is " + "very " * 60 + "long.", "no plain sentence"),
         ("This film has everything and then", "no plain sentence"),
         ("You will find so much to enjoy and to admire here.", "not about the film"),
-        ("This film is a film with a name, so watch it.", "says nothing of what it was told"),
+        ("This film is a film, so it could be right for you tonight.", "does not say what it was told"),
     ],
 )
 def test_any_other_sentence_is_dropped(sentence: str, reason: str) -> None:
@@ -87,9 +87,10 @@ def test_a_name_in_small_letters_is_found_by_the_graph() -> None:
 @pytest.mark.parametrize("kind", ["Crime fiction", "Action film", "Sci-fi"])
 def test_a_kind_of_film_is_no_name(kind: str) -> None:
     entity = NamedEntity("urn:kind", kind, None, False, 9)
-    assert judge("This film is sci-fi for you and me.", FACTS, lambda text: [entity]).reason == ""
+    sentence = "This film is sci-fi, so it could be right for you."
+    assert judge(sentence, FACTS, lambda text: [entity]).reason == ""
     director = NamedEntity("urn:person", "Amy Adams", None, False, 9)
-    assert "Amy Adams" in judge("This film is sci-fi for you and me.", FACTS, lambda text: [entity, director]).reason
+    assert "Amy Adams" in judge(sentence, FACTS, lambda text: [entity, director]).reason
 
 
 def test_the_title_is_put_in_by_us() -> None:

@@ -137,13 +137,13 @@ class MSCRS(nn.Module):
         self.sizes = sizes
         self._language_model = [language_model.requires_grad_(False).eval()]  # a list hides it from state_dict
         scale = self.language_model.get_input_embeddings().weight.std().item()  # type: ignore[operator]
-        # Both parts of V̂ start about as large as word embeddings. When T was seven times larger, the last token's state
-        # held next to nothing of the entities (docs/decisions/005).
-        self.rows_map = nn.Parameter(torch.randn(sizes.rows, sizes.entities) * 0.7)  # W_1
+        # Ṽ starts larger than T: a transformer normalises the rows of V̂, so that the larger part drowns the other. The
+        # smaller T started, the more of the entities stood in the last token's state (docs/decisions/005).
+        self.rows_map = nn.Parameter(torch.randn(sizes.rows, sizes.entities) * 2)  # W_1
         self.width_map = nn.Parameter(torch.randn(sizes.dimension, sizes.model) * scale)  # W_2
         # T passes one linear map where the frozen encoder is narrower than the language model.
         self.context_map = nn.Linear(sizes.context, sizes.model, bias=False)
-        nn.init.normal_(self.context_map.weight, std=scale * 3 / sizes.context**0.5)
+        nn.init.normal_(self.context_map.weight, std=scale * 0.3 / sizes.context**0.5)
         self.soft_prompt = nn.Parameter(torch.randn(sizes.soft, sizes.model) * scale)  # O_rec
         self.pooling = nn.Linear(sizes.model, sizes.dimension)  # to r_s ∈ R^d
 
