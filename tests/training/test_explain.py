@@ -74,7 +74,7 @@ def _without_message(matrix: SparseMatrix, row: int, column: int) -> SparseMatri
     dense = matrix.matrix.to_dense().clone()
     assert dense[row, column] != 0
     dense[row, column] = 0
-    return SparseMatrix(dense, dense.T)
+    return SparseMatrix(dense.to_sparse_csr(), dense.T.to_sparse_csr())
 
 
 def _score_without(
@@ -98,7 +98,7 @@ def _score_without(
         layers = [start]
         for _ in range(encoder.layers):
             layers.append(full.matrix @ layers[-1])
-        rows = [start[row]] + [blocked.matrix[row] @ layer for layer in layers[:-1]]
+        rows = [start[row]] + [(blocked @ layer)[row] for layer in layers[:-1]]
         masked_row = torch.stack(rows).mean(0)
         intact_row = propagate(full, start, encoder.layers)[row]
         weight = {"co_mention": 0.5, "text": graphs.text_weight, "image": 1 - graphs.text_weight}[name]

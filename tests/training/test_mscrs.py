@@ -40,7 +40,7 @@ def test_fusion_is_half_the_collaborative_sum_plus_the_weighted_modalities(assem
     encoder, graphs = assembly.model.encoder, assembly.graphs
 
     def identity(size: int) -> torch.Tensor:
-        return torch.eye(size)
+        return torch.eye(size).to_sparse_csr()
 
     from training.models.sparse import SparseMatrix
 
@@ -49,7 +49,7 @@ def test_fusion_is_half_the_collaborative_sum_plus_the_weighted_modalities(assem
         graphs,
         co_mention=SparseMatrix.symmetric(identity(entities)),
         text=SparseMatrix.symmetric(identity(items)),
-        image=SparseMatrix.symmetric(identity(items) * 0),
+        image=SparseMatrix.symmetric(torch.zeros(items, items).to_sparse_csr()),
         text_weight=0.25,
     )
     first = torch.randn(entities, assembly.recipe.dimension)

@@ -51,8 +51,7 @@ def neighbour_matrix(sources: Tensor, targets: Tensor, nodes: int) -> SparseMatr
 
 def propagate(adjacency: SparseMatrix, embeddings: Tensor, layers: int) -> Tensor:
     """Mean over the layers 0..L of A^l E, [nodes, d] -> [nodes, d] (Eq. 8)."""
-    total = current = embeddings
-    for _ in range(layers):
-        current = adjacency @ current
-        total = total + current
+    total = embeddings
+    for _ in range(layers):  # I + A + … + A^L = I + A (I + A (…)): one table to add to, not two
+        total = (adjacency @ total).add_(embeddings)
     return total / (layers + 1)
