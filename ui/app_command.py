@@ -54,7 +54,7 @@ def serve(
     address: to listen on.
     Raises DoorError when the port is taken.
     """
-    port = _free_port(port)
+    port = _free_port(port, address)
     click.echo(f"Open http://{_ADDRESS}:{port} in a browser; Ctrl-C ends it.", err=True)
     server = subprocess.Popen(server_command(run, port, words, home, address))
     try:
@@ -90,13 +90,13 @@ def server_command(
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags, *arguments]
 
 
-def _free_port(wanted: int | None) -> int:
+def _free_port(wanted: int | None, address: str) -> int:
     candidates = [wanted] if wanted else range(_FIRST_PORT, _FIRST_PORT + _PORTS_TRIED)
     for port in candidates:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((_ADDRESS, port))
+                probe.bind((address, port))
             except OSError:
                 continue
             return port

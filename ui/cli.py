@@ -10,6 +10,7 @@ A command's module is imported when it is used: `tellgraph --help` should not wa
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -65,6 +66,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a user's error is one line on standard error and exit code 1."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         result: Any = group.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:
@@ -82,6 +84,11 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _end(number: int, frame: object) -> None:
+    """Leave as after an exception, so that the page's server and a private Neo4j of the demo end as well."""
+    sys.exit(128 + number)
 
 
 def _is_expected(error: Exception) -> bool:

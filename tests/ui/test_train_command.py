@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.training.director_world import write_director_world
-
-TELLGRAPH = [sys.executable, "-c", "from ui.cli import main; main()"]
+from tests.ui import TELLGRAPH
 
 
 def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
