@@ -11,6 +11,6 @@ CALL () {
   RETURN 'relationships' AS kind, relationshipType AS name, count
 }
 WITH kind, name, count
-WHERE count > 0
+WHERE count > 0 AND name <> 'GraphState' // the graph's note on itself
 RETURN kind, name, count
 ORDER BY kind, count DESC, name

@@ -1,8 +1,12 @@
 // purpose: How many items no edge of one type touches
-// parameters: type (CO_MENTIONED or TEXT_SIMILAR or IMAGE_SIMILAR)
+// parameters: type (a type of computed edges)
 // returns: items
 // mode: read
 // internal: true
+MATCH (state:GraphState)
 MATCH (item:Item)
-WHERE NOT EXISTS { (item)-[:$($type)]-() }
+WHERE NOT EXISTS {
+  MATCH (item)-[edge:$($type)]-()
+  WHERE edge.build <= state.build < coalesce(edge.ended, 9223372036854775807)
+}
 RETURN count(item) AS items

@@ -1,11 +1,11 @@
-// purpose: Make the entities that are not there yet
-// parameters: entities (list of maps of uri and name), source (string)
-// returns: new
+// purpose: Make the entities that are not there yet, and note who brought them
+// parameters: entities (list of lists of URI and name), source (string)
 // mode: write
 // internal: true
+MATCH (state:GraphState)
 UNWIND $entities AS row
-OPTIONAL MATCH (known:Entity {uri: row.uri})
-WITH row, known IS NULL AS is_new
-MERGE (entity:Entity {uri: row.uri})
-ON CREATE SET entity.name = row.name, entity.source = $source
-RETURN count(CASE WHEN is_new THEN 1 END) AS new
+MERGE (entity:Entity {uri: row[0]})
+ON CREATE SET entity.name = row[1], entity.sources = [$source], entity.build = state.build + 1
+WITH entity
+WHERE NOT $source IN entity.sources
+SET entity.sources = entity.sources + $source

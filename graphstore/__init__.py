@@ -22,17 +22,19 @@ if TYPE_CHECKING:
         GraphStoreError,
         InputFileError,
         QueryError,
+        SchemaError,
         ServerError,
         SettingsError,
         SnapshotError,
     )
     from graphstore.export import export_snapshot
-    from graphstore.graph import open_graph, prepare_schema
+    from graphstore.graph import open_graph
     from graphstore.item_files import Item, read_items
     from graphstore.private_server import PrivateServer, ServerStatus
     from graphstore.queries import Query, all_queries, load_query
     from graphstore.rejects import Reject
     from graphstore.relation_type import RelationType
+    from graphstore.schema import prepare_schema
     from graphstore.settings import Settings
     from graphstore.snapshot import Snapshot
     from graphstore.triple_files import Triple, read_triples
@@ -49,6 +51,7 @@ __all__ = [
     "QueryError",
     "Reject",
     "RelationType",
+    "SchemaError",
     "ServerError",
     "ServerStatus",
     "Settings",
@@ -73,12 +76,13 @@ _MODULES = {
     "dialogues": ("Dialogue", "Turn"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "export": ("export_snapshot",),
-    "graph": ("open_graph", "prepare_schema"),
+    "graph": ("open_graph",),
     "item_files": ("Item", "read_items"),
     "private_server": ("PrivateServer", "ServerStatus"),
     "queries": ("Query", "all_queries", "load_query"),
     "rejects": ("Reject",),
     "relation_type": ("RelationType",),
+    "schema": ("prepare_schema",),
     "settings": ("Settings",),
     "snapshot": ("Snapshot",),
     "triple_files": ("Triple", "read_triples"),

@@ -6,10 +6,11 @@ the driver repeats when the server asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import neo4j
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError, TransientError
@@ -17,12 +18,24 @@ from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jEr
 from graphstore.errors import ConnectionLostError, QueryError
 from graphstore.queries import Mode, Query, load_query
 
-__all__ = ["Graph"]
+__all__ = ["Graph", "Made"]
+
+Answer = TypeVar("Answer")
 
 _CONNECT_SECONDS = 10
 # How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits
 # for an answer of a server that is down waits this long.
 _RETRY_SECONDS = 10
+# How often a reading is repeated that a build of edges overtook.
+_STEADY_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a write created, counted by the server."""
+
+    nodes: int
+    relationships: int
 
 
 class Graph:
@@ -62,6 +75,36 @@ class Graph:
         """All rows of the named write query, once it is committed. Raises QueryError, ConnectionLostError."""
         query = _of_mode(name, "write")
         return self._run(query, query.bind(parameters), neo4j.WRITE_ACCESS)
+
+    def make(self, name: str, /, **parameters: Any) -> Made:
+        """Run the named write query, and say what it created. Raises QueryError, ConnectionLostError."""
+        query = _of_mode(name, "write")
+        bound = query.bind(parameters)
+
+        def work(transaction: neo4j.ManagedTransaction) -> Made:
+            counters = transaction.run(query.text, bound).consume().counters
+            return Made(counters.nodes_created, counters.relationships_created)
+
+        with _translated(self.uri, query.name), self._driver.session(database=self._database) as session:
+            return session.execute_write(work)
+
+    def build_number(self) -> int:
+        """How many builds of edges are finished; 0 for an empty graph. Raises QueryError, ConnectionLostError."""
+        return self.read("graph_state")[0]["build"] or 0
+
+    def steady(self, work: Callable[[], Answer]) -> Answer:
+        """What `work` reads while no build of edges is finished: it is done again when one was.
+
+        Raises QueryError when builds overtook it again and again.
+        """
+        for _ in range(_STEADY_TRIES):
+            before = self.build_number()
+            answer = work()
+            if self.build_number() == before:
+                return answer
+        raise QueryError(
+            f"The edges were rebuilt {_STEADY_TRIES} times while they were read: try again when the builds are over."
+        )
 
     def stream(self, name: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
         """The rows of the named read query as they arrive. Raises QueryError, ConnectionLostError.

@@ -4,6 +4,7 @@
     ├── SettingsError            a setting or an environment variable is unusable
     ├── ServerError              the private Neo4j cannot be fetched, started, stopped, dumped or loaded
     ├── ConnectionLostError      the Neo4j that was asked for does not answer, or refuses the password
+    ├── SchemaError              the graph was made by an older or newer Tellgraph
     ├── QueryError               a named query is unknown, misused, or was refused by the server
     ├── InputFileError           a file is missing, empty, truncated or of another kind
     └── SnapshotError            a snapshot is missing, incomplete, tampered with or too new
@@ -18,6 +19,7 @@ __all__ = [
     "GraphStoreError",
     "InputFileError",
     "QueryError",
+    "SchemaError",
     "ServerError",
     "SettingsError",
     "SnapshotError",
@@ -42,6 +44,10 @@ class ConnectionLostError(GraphStoreError):
 
 class QueryError(GraphStoreError):
     """A named query is unknown, misused, or was refused by the server."""
+
+
+class SchemaError(GraphStoreError):
+    """The graph was made by an older or newer Tellgraph, whose schema is another."""
 
 
 class InputFileError(GraphStoreError):

@@ -17,14 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from graphstore.connection import Graph
 from graphstore.dialogue_files import DialogueFormat, read_numbered_dialogues
 from graphstore.dialogues import Dialogue
 from graphstore.errors import InputFileError
-from graphstore.graph import Graph, prepare_schema
 from graphstore.input_files import Progress, in_batches, no_progress
 from graphstore.item_files import read_items, read_uris
 from graphstore.rejects import Reject, RejectsFile
 from graphstore.relation_type import RelationType
+from graphstore.schema import prepare_schema
 from graphstore.triple_files import Triple, read_triples
 from graphstore.uris import name_from_uri, title_and_year_from_uri
 
@@ -37,6 +38,7 @@ _ROWS_PER_STATEMENT = 10_000
 _FACTS_AT_ONCE = 50_000
 # Neo4j's planner must have seen relationships before it looks them up from their ends (merge_facts.cypher).
 _FIRST_FACTS = 100
+_REMEMBERED_ENTITIES = 1_000_000  # of 60 characters about 200 MB
 _ITEMS_PER_STATEMENT = 2_000
 _DIALOGUES_PER_STATEMENT = 200
 
@@ -76,6 +78,8 @@ class FileIngest:
     progress: Progress = no_progress
     counts: defaultdict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     notes: Counter[str] = field(default_factory=Counter)
+    # Entities that this run has written: most stand in many facts, and asking for one again costs as much.
+    _written: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         prepare_schema(self.graph)
@@ -166,15 +170,20 @@ class FileIngest:
             yield relations[predicate], triple
 
     def _write_entities(self, uris: Iterable[str]) -> int:
-        rows = [{"uri": uri, "name": name_from_uri(uri)} for uri in dict.fromkeys(uris)]
-        return sum(
-            self.graph.write("merge_entities", entities=part, source=self._origin())[0]["new"] for part in _parts(rows)
-        )
+        rows = [[uri, name_from_uri(uri)] for uri in dict.fromkeys(uris) if uri not in self._written]
+        new = 0
+        for part in _parts(rows):
+            new += self.graph.make("merge_entities", entities=part, source=self._origin()).nodes
+            self._written.update(uri for uri, _ in part)
+        if len(self._written) > _REMEMBERED_ENTITIES:
+            self._written.clear()
+        return new
 
     def _write_facts(self, relation: RelationType, pairs: list[list[str]]) -> int:
         distinct = [list(pair) for pair in dict.fromkeys(map(tuple, pairs))]
         return sum(
-            self.graph.write("merge_facts", type=relation.name, pairs=part)[0]["new"] for part in _parts(distinct)
+            self.graph.make("merge_facts", type=relation.name, pairs=part, source=self._origin()).relationships
+            for part in _parts(distinct)
         )
 
     def _dialogue_row(self, line: int, dialogue: Dialogue, known: set[str]) -> dict[str, Any]:
@@ -184,7 +193,7 @@ class FileIngest:
             for position, uri in enumerate(turn.mentions):
                 if uri in known:
                     kind = "item" if position < len(turn.items) else "entity"
-                    mentions.append([index, position, kind, uri])
+                    mentions.append([index, position, kind, uri, None, None, None])
                 else:
                     reason = "the graph has no such entity"
                     self.rejects.add(Reject(str(self.path), line, reason, uri, "mention", index))

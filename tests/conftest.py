@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from graphstore import connection
-from graphstore.graph import Graph, open_graph, prepare_schema
+from graphstore.graph import Graph, open_graph
 from graphstore.private_server import PrivateServer
 from graphstore.queries import Query, load_query, parse_query
+from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
 
 _OWN_VARIABLES = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE")

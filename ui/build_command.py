@@ -73,19 +73,28 @@ def vectors(text_model: str, image_model: str, as_json: bool) -> None:
     show_default=True,
     help="How many similar items each item keeps: 10 suits INSPIRED, 20 ReDial.",
 )
+@click.option(
+    "--half-life",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Days after which an interaction weighs half in CO_INTERACTED; not given, age does not matter.",
+)
+@click.option("--full", is_flag=True, help="Compute all edges anew, not only what changed; the result is the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def edges(neighbours: int, as_json: bool) -> None:
-    """Connect what is mentioned together in training dialogues, and items whose vectors are alike.
+def edges(neighbours: int, half_life: float | None, full: bool, as_json: bool) -> None:
+    """Connect what is mentioned together in training dialogues, what people used, and items whose vectors are alike.
+
+    Only what changed since the last build is computed. Readers see the old edges until all new ones are there.
 
     \b
     Examples:
       tellgraph build edges
       tellgraph build edges --neighbours 20 --json
     """
-    from training.pipeline import build_edges
+    from training.pipeline import EdgeOptions, build_edges
 
+    options = EdgeOptions(neighbours, half_life, full)
     with open_graph(Settings.from_environment()) as graph, _bars() as progress:
-        reports = build_edges(graph, neighbours, progress)
+        reports = build_edges(graph, options, progress)
     if as_json:
         click.echo(json.dumps({report.type: asdict(report) for report in reports}, indent=2))
     else:
@@ -137,7 +146,7 @@ def _show_edges(reports: Sequence[EdgeReport]) -> None:
         table.add_row(report.type, *(f"{number:,}" for number in numbers))
     console = Console()
     console.print(table)
-    _, text, image = reports
+    *_, text, image = reports
     if text.edges == 0:
         console.print("No text edges: `tellgraph build vectors` comes first, and items need descriptions.")
     if image.edges == 0:

@@ -1,9 +1,9 @@
 """The command line: one group, one module per command.
 
-    tellgraph ─┬─ neo4j  fetch                        the private server, and what is downloaded once
-               ├─ ingest  build  query  export        the graph
-               ├─ train  evaluate                     the model
-               └─ chat  app  demo                     people
+    tellgraph ─┬─ neo4j  fetch                            the private server, and what is downloaded once
+               ├─ ingest  build  query  export  upgrade   the graph
+               ├─ train  evaluate                         the model
+               └─ chat  app  demo                         people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
 """
@@ -34,6 +34,7 @@ COMMANDS = {
     "neo4j": ("ui.neo4j_command", "Start, stop, dump or load the private Neo4j."),
     "query": ("ui.query_command", "Run a named Cypher query."),
     "train": ("ui.train_command", "Train a recommender on a snapshot."),
+    "upgrade": ("ui.upgrade_command", "Bring a graph of an older Tellgraph to this one's schema."),
 }
 
 

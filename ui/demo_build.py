@@ -101,9 +101,9 @@ class _Steps:
         build_vectors(self.graph, self.options.models, self.home.settings.cache, progress)
 
     def edges(self, progress: Progress) -> None:
-        from training.pipeline import build_edges
+        from training.pipeline import EdgeOptions, build_edges
 
-        build_edges(self.graph, _NEIGHBOURS, progress)
+        build_edges(self.graph, EdgeOptions(neighbours=_NEIGHBOURS), progress)
 
     def export(self, progress: Progress) -> None:
         export_snapshot(self.graph, self.home.snapshot)

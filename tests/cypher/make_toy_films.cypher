@@ -1,7 +1,7 @@
 // purpose: Four films, the people behind them, and one edge of every kind, small enough to know by heart
 // parameters: text (string), image (string)
 // mode: write
-CREATE (alien:Item:Entity {uri: 'urn:alien', name: 'Alien (film)', title: 'Alien', year: 1979, source: 'toy',
+CREATE (alien:Item:Entity {uri: 'urn:alien', name: 'Alien (film)', title: 'Alien', year: 1979, sources: ['toy'],
           genres: ['Horror', 'sci-fi'], plot: 'A ship answers a call.', popularity: 3}),
        (aliens:Item:Entity {uri: 'urn:aliens', name: 'Aliens (film)', title: 'Aliens', year: 1986,
           genres: ['action'], popularity: 2}),

@@ -102,7 +102,7 @@ def test_entity(films: Graph) -> None:
         "stars": None,
         "images": None,
         "popularity": 3,
-        "source": "toy",
+        "sources": ["toy"],
     }
     assert films.read("entity", uri="urn:nobody") == []
 

@@ -65,24 +65,26 @@ def fill(graph: Graph, seed: int | None = None) -> None:
         return things if seed is None else random.Random(seed).sample(things, len(things))
 
     for uri, name in ordered(list(ENTITIES.items())):
-        graph.write("merge_entities", entities=[{"uri": uri, "name": name}], source="toy")
+        graph.write("merge_entities", entities=[[uri, name]], source="toy")
     for uri, properties in ordered(list(ITEMS.items())):
         row = {"uri": uri, "name": uri[4:], "title": uri[4:], "year": None, "properties": properties}
         graph.write("merge_items", items=[row], source="toy")
     for type_, pairs in ordered(list(FACTS.items())):
         graph.write("merge_relation_type", type=type_, uri=f"urn:predicate/{type_.lower()}")
-        graph.write("merge_facts", type=type_, pairs=ordered(pairs))
+        graph.write("merge_facts", type=type_, pairs=ordered(pairs), source="toy")
+    graph.write("begin_build", builder="toy")
     for type_, edges in ordered(list(EDGES.items())):
         for source, target, properties in ordered(edges):
-            rows = [{"uri": source, "edges": [{"uri": target, "properties": properties}]}]
-            graph.write("replace_edges", type=type_, rows=rows)
+            rows = [{"uri": source, "ended": [], "edges": [{"uri": target, "properties": properties}]}]
+            graph.write("stage_edges", builder="toy", type=type_, rows=rows)
+    graph.write("finish_build", builder="toy", change=0, neighbours=2, half_life=None, popularity=[])
     write_vectors(graph, "toy", dict(ordered(list(VECTORS.items()))))
     graph.write("merge_dialogues", dialogues=[dialogue_row(one) for one in ordered(DIALOGUES)])
 
 
 def write_vectors(graph: Graph, encoder: str, vectors: dict[str, list[float]]) -> None:
     rows = [{"uri": uri, "vector": vector, "hash": f"{encoder} 0a1b"} for uri, vector in vectors.items()]
-    graph.write("write_vectors", vector="text_vector", hash="text_hash", rows=rows)
+    graph.write("write_vectors", vector="text_vector", hash="text_hash", change="text_change", rows=rows)
 
 
 def dialogue_row(dialogue: Dialogue) -> dict[str, Any]:
@@ -92,7 +94,7 @@ def dialogue_row(dialogue: Dialogue) -> dict[str, Any]:
         "split": dialogue.split,
         "turns": [{"index": index, "role": turn.role, "text": turn.text} for index, turn in enumerate(dialogue.turns)],
         "mentions": [
-            [index, position, "item" if position < len(turn.items) else "entity", uri]
+            [index, position, "item" if position < len(turn.items) else "entity", uri, None, None, None]
             for index, turn in enumerate(dialogue.turns)
             for position, uri in enumerate(turn.mentions)
         ],
@@ -202,7 +204,7 @@ def test_ctrl_c_leaves_the_old_snapshot(graph: Graph, tmp_path: Path, moment: st
     fill(graph)
     export_snapshot(graph, tmp_path / "s")
     before = content(tmp_path / "s")
-    graph.write("merge_entities", entities=[{"uri": "urn:new", "name": "New"}], source="toy")
+    graph.write("merge_entities", entities=[["urn:new", "New"]], source="toy")
 
     def interrupt(table: str, rows: int) -> None:
         if table == moment:

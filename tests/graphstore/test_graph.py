@@ -11,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from graphstore.errors import ConnectionLostError, QueryError
-from graphstore.graph import Graph, open_graph, prepare_schema
+from graphstore.graph import Graph, open_graph
 from graphstore.private_server import PrivateServer
+from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("probes")]

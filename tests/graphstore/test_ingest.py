@@ -73,7 +73,7 @@ def test_facts_become_typed_relationships_between_named_entities(files: Files) -
     assert ingest.counts == {"facts": Count(read=3, new=2)}
     assert ingest.counts["facts"].already_there == 1
     assert ingest.notes["new entities"] == 3
-    assert files.entity(ALIEN) == {"uri": ALIEN, "name": "Alien (film)", "is_item": False, "source": "films"}
+    assert files.entity(ALIEN) == {"uri": ALIEN, "name": "Alien (film)", "is_item": False, "sources": ["films"]}
     assert files.entity(SCOTT)["name"] == "Ridley Scott"
     assert [
         (row["relation"], row["direction"], row["uri"]) for row in files.graph.read("neighbourhood", uri=ALIEN)
@@ -93,7 +93,7 @@ def test_twice_is_the_same_graph(files: Files) -> None:
     assert again.counts == {"facts": Count(read=3, new=0)}
     assert again.notes["new entities"] == 0
     assert files.counts() == before == {"Entity": 3, "RelationType": 2, "DIRECTOR": 1, "MUSIC_COMPOSER": 1}
-    assert files.entity(ALIEN)["source"] == "films"
+    assert files.entity(ALIEN)["sources"] == ["films", "another"]
 
 
 def test_more_facts_than_one_batch(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_entities(files: Files) -> None:
     files.ingest("triples", files.write("films.nt", NT))
     ingest = files.ingest("entities", files.write("all.txt", f"{ALIEN}\nurn:new\nurn:new\nno uri\n"))
     assert ingest.counts == {"entities": Count(read=4, new=1, rejected=1)}
-    assert files.entity("urn:new") == {"uri": "urn:new", "name": "new", "is_item": False, "source": "all"}
+    assert files.entity("urn:new") == {"uri": "urn:new", "name": "new", "is_item": False, "sources": ["all"]}
 
 
 JOKER = "http://dbpedia.org/resource/Joker_(2019_film)"
@@ -166,9 +166,9 @@ def test_items_from_a_list_have_what_their_uri_says(files: Files) -> None:
         "title": "Joker",
         "year": 2019,
         "is_item": True,
-        "source": "items",
+        "sources": ["items"],
     }
-    assert files.entity(ALIEN)["source"] == "films"
+    assert files.entity(ALIEN)["sources"] == ["films", "items"]
     assert files.counts()["Item"] == 2
 
 
@@ -187,7 +187,7 @@ def test_both_forms_in_any_order_give_the_same_item(files: Files, order: list[st
         "is_item": True,
         "genres": ["drama"],
         "plot": "A clown falls.",
-        "source": "films",
+        "sources": ["films"],
     }
     assert done["records"].notes == {"descriptions (plot or genres)": 1, "fields 'imdb' ignored": 1}
 

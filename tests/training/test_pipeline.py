@@ -15,13 +15,14 @@ from graphstore.ingest import FileIngest
 from graphstore.rejects import RejectsFile
 from graphstore.settings import Settings
 from tests.training.toy_world import edges, vectors, write_dialogue, write_items, write_text_vectors
-from training import pipeline
 from training.encoders import ImageEncoder, TextEncoder
 from training.errors import TrainingError
-from training.pipeline import EdgeReport, VectorReport, build_edges, build_vectors
+from training.pipeline import EdgeOptions, EdgeReport, VectorReport, build_edges, build_vectors
+from training.pipeline import edges as edge_build
+from training.pipeline import vectors as vector_build
 from training.pretrained import VectorModels
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("probes")]
 
 # A picture model that cannot be had shows that none was asked for.
 TINY = VectorModels(text="random-tiny", image="./no/picture/model")
@@ -108,7 +109,7 @@ class TestVectors:
             assert (what, done, total) == ("text vectors", 2, 3)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(pipeline, "VECTOR_BATCH", 2)
+        monkeypatch.setattr(vector_build, "VECTOR_BATCH", 2)
         with pytest.raises(KeyboardInterrupt):
             build_vectors(films, TINY, settings.cache, interrupt)
         text, _ = build_vectors(films, TINY, settings.cache)
@@ -194,7 +195,7 @@ class TestEdges:
 
     def test_similar_items_have_score_rank_and_encoder(self, films: Graph) -> None:
         write_text_vectors(films, {"alien": 0, "brazil": 10, "clue": 30, "dune": 200})
-        _, text, image = build_edges(films, neighbours=1)
+        *_, text, image = build_edges(films, EdgeOptions(neighbours=1))
         near, far = np.cos(np.radians([10, 20]))
         assert edges(films, "TEXT_SIMILAR") == {
             ("alien", "brazil"): {"score": pytest.approx(near), "rank": 1, "encoder": "compass"},
@@ -206,7 +207,7 @@ class TestEdges:
 
     def test_items_that_are_told_alike_are_neighbours_in_the_order_of_their_uris(self, films: Graph) -> None:
         write_text_vectors(films, dict.fromkeys(["dune", "clue", "brazil", "alien"], 45))
-        build_edges(films, neighbours=2)
+        build_edges(films, EdgeOptions(neighbours=2))
         found = edges(films, "TEXT_SIMILAR")
         ranked = sorted(found, key=lambda ends: (ends[0], found[ends]["rank"]))
         assert ranked == [
@@ -220,19 +221,20 @@ class TestEdges:
         first = build_edges(films)
         before = [edges(films, report.type) for report in first]
         second = build_edges(films)
-        assert [report.written for report in first] == [3, 6, 0]
-        assert [(report.written, report.removed) for report in second] == [(0, 0)] * 3
+        assert [report.written for report in first] == [3, 0, 6, 0]
+        assert [(report.written, report.removed) for report in second] == [(0, 0)] * 4
         assert [report.edges for report in second] == [report.edges for report in first]
         assert [edges(films, report.type) for report in second] == before
 
     def test_fewer_neighbours_and_lost_vectors_take_edges_away(self, films: Graph) -> None:
         write_text_vectors(films, {"alien": 0, "brazil": 10, "clue": 30})
-        build_edges(films, neighbours=2)
-        _, fewer, _ = build_edges(films, neighbours=1)
+        build_edges(films, EdgeOptions(neighbours=2))
+        *_, fewer, _ = build_edges(films, EdgeOptions(neighbours=1))
         assert (fewer.edges, fewer.written, fewer.removed) == (3, 0, 3)
         alien_and_clue = [row["uri"] for row in films.read("item_contents") if row["title"] in ("Alien", "Clue")]
-        films.write("remove_vectors", vector="text_vector", hash="text_hash", uris=alien_and_clue)
-        _, text, _ = build_edges(films)
+        names = {"vector": "text_vector", "hash": "text_hash", "change": "text_change", "type": "TEXT_SIMILAR"}
+        films.write("remove_vectors", **names, uris=alien_and_clue)
+        *_, text, _ = build_edges(films)
         assert (text.edges, text.removed, text.without) == (0, 3, 5)
 
     def test_vectors_of_two_encoders_are_not_compared(self, films: Graph) -> None:
@@ -241,26 +243,38 @@ class TestEdges:
         with pytest.raises(TrainingError, match=r"compass, sextant.*tellgraph build vectors"):
             build_edges(films)
 
-    def test_an_interrupted_run_leaves_whole_lists_and_the_next_one_ends_it(
+    def test_readers_see_nothing_of_an_interrupted_run_and_the_next_one_clears_it_away(
         self, films: Graph, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def interrupt(what: str, done: int, total: int) -> None:
-            raise KeyboardInterrupt
+            if what == "TEXT_SIMILAR" and done == 2:
+                raise KeyboardInterrupt
 
         write_text_vectors(films, {"alien": 0, "brazil": 10, "clue": 30})
-        monkeypatch.setattr(pipeline, "EDGE_BATCH", 1)
-        with pytest.raises(KeyboardInterrupt):
-            build_edges(films, progress=interrupt)
-        assert set(edges(films, "TEXT_SIMILAR")) == {("alien", "brazil"), ("alien", "clue")}
-        _, text, _ = build_edges(films)
-        assert (text.edges, text.written) == (6, 4)
+        write_dialogue(films, "one", [["alien", "brazil"]])
+        build_edges(films, EdgeOptions(neighbours=1))
+        before = {type_: edges(films, type_) for type_ in ("CO_MENTIONED", "TEXT_SIMILAR")}
+        write_text_vectors(films, {"alien": 120, "brazil": 110, "clue": 100})
+        write_dialogue(films, "two", [["alien", "brazil", "clue"]])
+        monkeypatch.setattr(edge_build, "EDGE_BATCH", 1)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                build_edges(films, EdgeOptions(neighbours=2), interrupt)
+            assert {type_: edges(films, type_) for type_ in before} == before
+        build_edges(films, EdgeOptions(neighbours=2))
+        assert edges(films, "CO_MENTIONED")["alien", "brazil"] == {"count": 2}
+        assert len(edges(films, "TEXT_SIMILAR")) == 6
+        assert films.read("hidden_edges") == [{"edges": 0}]
 
-    def test_two_at_once_make_no_edge_twice(self, films: Graph) -> None:
+    def test_of_two_at_once_the_later_one_builds_and_no_edge_stands_twice(self, films: Graph) -> None:
         names = [f"film {number:02}" for number in range(40)]
         write_items(films, {name: {} for name in names})
         write_text_vectors(films, {name: float(number) for number, name in enumerate(names)})
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda _: build_edges(films), range(2)))
+            runs = [pool.submit(build_edges, films) for _ in range(2)]
+        failures = [str(error) for run in runs if (error := run.exception())]
+        assert len(failures) < 2
+        assert all("taken over" in failure for failure in failures)
         assert len(edges(films, "TEXT_SIMILAR")) == 400
 
 

@@ -32,7 +32,7 @@ def write_dialogue(graph: Graph, name: str, mentions: Sequence[Sequence[str]], s
         "split": split,
         "turns": [{"index": turn, "role": "seeker", "text": ""} for turn in range(len(mentions))],
         "mentions": [
-            [turn, position, "item", uri(item)]
+            [turn, position, "item", uri(item), None, None, None]
             for turn, items in enumerate(mentions)
             for position, item in enumerate(items)
         ],
@@ -50,19 +50,24 @@ def write_text_vectors(graph: Graph, degrees: Mapping[str, float], encoder: str 
         }
         for name, angle in degrees.items()
     ]
-    graph.write("write_vectors", vector="text_vector", hash="text_hash", rows=rows)
+    graph.write("write_vectors", vector="text_vector", hash="text_hash", change="text_change", rows=rows)
 
 
 def edges(graph: Graph, type_: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the properties of the edges of one type, by the names of their ends; none stands twice."""
     found = [
-        (row["uri"].rpartition("/")[2], edge["uri"].rpartition("/")[2], edge["properties"])
-        for row in graph.read("edges_of_type", type=type_)
-        for edge in row["edges"]
+        (row["uri"].rpartition("/")[2], to.rpartition("/")[2], _told(properties))
+        for row in graph.read("visible_edges", type=type_)
+        for to, properties in row["edges"]
     ]
     by_ends = {(source, target): properties for source, target, properties in found}
     assert len(by_ends) == len(found), f"an edge of type {type_} stands twice"
     return by_ends
+
+
+def _told(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What an edge says, without the builds that it began and ends with."""
+    return {name: value for name, value in properties.items() if name not in ("build", "ended")}
 
 
 def vectors(graph: Graph, modality: str) -> dict[str, list[float]]:

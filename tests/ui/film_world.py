@@ -15,7 +15,7 @@ from graphstore.ingest import FileIngest
 from graphstore.rejects import RejectsFile
 from graphstore.settings import Settings
 from training.loop import train
-from training.pipeline import build_edges, build_vectors
+from training.pipeline import EdgeOptions, build_edges, build_vectors
 from training.pretrained import VectorModels
 from training.recipe import load_recipe
 from training.runs import RunFolder
@@ -92,7 +92,7 @@ def fill(graph: Graph, folder: Path, settings: Settings, source: str = "talks") 
         FileIngest(graph, folder / "train.jsonl", rejects, source).dialogues("tellgraph", "train")
         FileIngest(graph, folder / "valid.jsonl", rejects, source).dialogues("tellgraph", "valid")
     build_vectors(graph, VectorModels(text="random-tiny"), settings.cache)
-    build_edges(graph, 3)
+    build_edges(graph, EdgeOptions(neighbours=3))
 
 
 def train_run(graph: Graph, folder: Path, settings: Settings) -> Path:

@@ -84,7 +84,7 @@ def test_every_kind_in_its_order(facts: Path, tmp_path: Path, graph: Graph) -> N
     talk = run_json("dialogues", tmp_path / "talk.jsonl", *options)["files"][0]["counts"]
     assert talk["dialogues"] == {"read": 1, "new": 1, "rejected": 0, "already_there": 0}
     assert talk["mentions"] == {"read": 3, "new": 2, "rejected": 1, "already_there": 0}
-    assert graph.read("entity", uri="urn:genre:war")[0]["source"] == "mine"
+    assert graph.read("entity", uri="urn:genre:war")[0]["sources"] == ["mine"]
     assert graph.read("entity", uri="urn:film:1")[0]["year"] == 2001
     assert graph.read("dialogue", id="shop/train/1")[0]["mentions"] == ["One", "war"]
 

@@ -1,0 +1,331 @@
+"""Computed edges onto the graph, so that a reader sees the old build or the new one and never some of each.
+
+    changed dialogues ── Eq. 6 ──► CO_MENTIONED, popularity ──┐
+    baskets of users and likes ──► CO_INTERACTED ─────────────┼─ staged ── finish_build ── what ended is deleted
+    changed vectors ── Eq. 9-10 ─► TEXT_SIMILAR, IMAGE_SIMILAR┘
+
+Neo4j shows a reader whatever was committed when it looks, so edges are written beside the old ones, with the
+number of the build to come, and old ones are told to end with it; readers pass over both until `finish_build`
+moves the number on. An interruption leaves edges that nobody sees, and the next build clears them away.
+
+Only what changed is computed: a dialogue and a vector carry the number of their last change, and GraphState the
+last change that the edges know. The result is what a full build gives.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from graphstore.graph import Graph
+from training.errors import TrainingError
+from training.neighbours import (
+    NeighbourLists,
+    co_interactions,
+    co_mention_counts,
+    nearest_neighbours,
+    updated_neighbours,
+)
+from training.pipeline.kinds import IMAGE, TEXT, Progress, VectorKind, batches, no_progress
+
+__all__ = ["EdgeOptions", "EdgeReport", "build_edges"]
+
+Edges = Mapping[str, dict[str, dict[str, Any]]]  # source → target → properties
+
+EDGE_BATCH, DIALOGUE_BATCH, PAIR_BATCH = 500, 2_000, 10_000
+COMPUTED_TYPES = ("CO_MENTIONED", "CO_INTERACTED", "TEXT_SIMILAR", "IMAGE_SIMILAR")
+# How long edges that have ended wait for readers who may still need them; who reads longer reads again.
+READER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class EdgeOptions:
+    """How edges are built.
+
+    neighbours: k of Eq. 10.
+    half_life: of an interaction's weight, in days; None: old and new ones weigh the same.
+    full: compute everything anew instead of what changed; the result is the same.
+    """
+
+    neighbours: int = 10
+    half_life: float | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class EdgeReport:
+    """What one edge type holds now, and what this run did to it, in edges.
+
+    written: edges that are new or have other properties now.
+    removed: edges that were there and have no reason any more.
+    without: items that no edge of this type touches.
+    """
+
+    type: str
+    edges: int
+    written: int
+    removed: int
+    without: int
+
+
+@dataclass
+class _Build:
+    """A build at work.
+
+    staged: by type, the entities whose edges of that type it touches.
+    figures: by type, edges written and removed.
+    """
+
+    graph: Graph
+    builder: str
+    options: EdgeOptions
+    progress: Progress
+    state: dict[str, Any]
+    staged: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    figures: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @property
+    def full(self) -> bool:
+        """Whether everything is computed anew, since it was asked for or nothing is known."""
+        other_k = self.state["neighbours"] != self.options.neighbours
+        return self.options.full or self.state["built_change"] is None or other_k
+
+    @property
+    def known_change(self) -> int:
+        """The last change that the edges know; -1 for a full build, which takes none for known."""
+        return -1 if self.full else int(self.state["built_change"])
+
+    def stage(self, type_: str, wanted: Edges, stored: Edges) -> None:
+        """Write what makes `stored` edges, of the sources in either, the `wanted` ones."""
+        everyone = stored.keys() | wanted.keys()
+        sources = sorted(uri for uri in everyone if stored.get(uri, {}) != wanted.get(uri, {}))
+        for done, batch in batches(sources, EDGE_BATCH):
+            rows = [_difference(uri, wanted.get(uri, {}), stored.get(uri, {})) for uri in batch]
+            self.write("stage_edges", type=type_, rows=rows)
+            self.staged[type_].update(batch)
+            for row in rows:
+                gone = [to for to in row["ended"] if to not in wanted.get(row["uri"], {})]
+                self.figures[type_].update(written=len(row["edges"]), removed=len(gone))
+            self.progress(type_, done, len(sources))
+
+    def write(self, name: str, **parameters: Any) -> dict[str, Any]:
+        """Run a write that only the newest build may do, and return its row. Raises TrainingError otherwise."""
+        rows = self.graph.write(name, builder=self.builder, **parameters)
+        if not rows or rows[0].get("staged") is False:
+            raise TrainingError(
+                "Another `tellgraph build edges` has taken over: this one changed nothing that readers see."
+            )
+        return rows[0]
+
+
+def build_edges(graph: Graph, options: EdgeOptions | None = None, progress: Progress = no_progress) -> list[EdgeReport]:
+    """Bring co-mention (Eq. 6), interaction, text and image edges (Eq. 9-10) and the popularity up to date.
+
+    Popularity is the number of training dialogues that mention an item. Only training dialogues count for
+    either.
+
+    Returns:
+        The reports for CO_MENTIONED, CO_INTERACTED, TEXT_SIMILAR and IMAGE_SIMILAR.
+
+    Raises:
+        TrainingError: vectors of one modality come from several encoders, or another build has taken over.
+    """
+    builder = uuid.uuid4().hex
+    (state,) = graph.write("begin_build", builder=builder)
+    build = _Build(graph, builder, options or EdgeOptions(), progress, state)
+    if state["dirty"]:
+        _clear_away(graph)
+    popularity = _stage_co_mentions(build)
+    _stage_interactions(build)
+    for kind in (TEXT, IMAGE):
+        _stage_similarities(build, kind)
+    finished = build.write(
+        "finish_build",
+        change=state["change"],
+        neighbours=build.options.neighbours,
+        half_life=build.options.half_life,
+        popularity=popularity,
+    )
+    _drop_ended(build, finished["moment"])
+    return [_report(build, type_) for type_ in COMPUTED_TYPES]
+
+
+def _stage_co_mentions(build: _Build) -> list[tuple[str, int]]:
+    """Stage the co-mention edges that change; return the popularity of the items where it does."""
+    span = {"after": build.known_change, "until": build.state["change"]}
+    dialogues = list(build.graph.stream("changed_dialogues", **span))
+    now = [row["mentions"] for row in dialogues]
+    before = [] if build.full else [row["counted"] for row in dialogues]
+    changes = co_mention_counts(now)
+    changes.subtract(co_mention_counts(before))
+    touched = [pair for pair, change in changes.items() if change]
+    stored = _all_edges(build.graph, "CO_MENTIONED") if build.full else _pair_edges(build.graph, touched)
+    wanted: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for first, second in touched:
+        known = 0 if build.full else stored.get(first, {}).get(second, {}).get("count", 0)
+        if (count := known + changes[first, second]) > 0:
+            wanted[first][second] = {"count": count}
+    build.stage("CO_MENTIONED", wanted, stored)
+    counted = [[row["dialogue"], row["mentions"]] for row in dialogues if row["dialogue"] is not None]
+    for _, batch in batches(counted, DIALOGUE_BATCH):
+        build.write("stage_counted", counted=batch)
+    return _popularity(build, now, before)
+
+
+def _popularity(build: _Build, now: list[list[str]], before: list[list[str]]) -> list[tuple[str, int]]:
+    changes = Counter(uri for mentions in now for uri in set(mentions))
+    changes.subtract(uri for mentions in before for uri in set(mentions))
+    items = {row["uri"]: row["popularity"] for row in build.graph.read("item_popularity")}
+    counts = {uri: changes[uri] + (0 if build.full else known or 0) for uri, known in items.items()}
+    return [(uri, count) for uri, count in counts.items() if count != items[uri]]
+
+
+def _pair_edges(graph: Graph, pairs: Sequence[tuple[str, str]]) -> Edges:
+    edges: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for _, batch in batches(pairs, PAIR_BATCH):
+        for row in graph.read("pair_counts", pairs=[list(pair) for pair in batch]):
+            edges[row["first"]][row["second"]] = {"count": row["count"]}
+    return edges
+
+
+def _stage_interactions(build: _Build) -> None:
+    """People's baskets are counted whole each time, since the passing of time changes every weight."""
+    baskets = ([(uri, time_) for uri, time_ in row["things"]] for row in build.graph.stream("baskets"))
+    wanted: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for (first, second), (count, weight) in co_interactions(baskets, build.options.half_life).items():
+        wanted[first][second] = {"count": count, "weight": weight}
+    build.stage("CO_INTERACTED", wanted, _all_edges(build.graph, "CO_INTERACTED"))
+
+
+@dataclass(frozen=True)
+class _Vectors:
+    """The stored vectors of one kind in the order of their URIs, which decides between equal scores."""
+
+    uris: list[str]
+    matrix: npt.NDArray[np.float32]
+    changes: npt.NDArray[np.int64]
+    encoder: str
+
+
+def _stage_similarities(build: _Build, kind: VectorKind) -> None:
+    vectors = _stored_vectors(build.graph, kind)
+    if vectors is None:
+        build.stage(kind.edge, {}, _all_edges(build.graph, kind.edge))
+        return
+    k, fresh = build.options.neighbours, np.flatnonzero(vectors.changes > build.known_change)
+    # What a few changed rows do to the others is looked up; beyond a tenth of the rows it is all computed.
+    if build.full or len(fresh) > len(vectors.uris) / 10:
+        wanted = _as_edges(vectors, nearest_neighbours(vectors.matrix, k))
+        build.stage(kind.edge, wanted, _all_edges(build.graph, kind.edge))
+        return
+    stored = {row["uri"]: row for row in build.graph.stream("similarity_edges", type=kind.edge)}
+    place = {uri: row for row, uri in enumerate(vectors.uris)}
+    known: NeighbourLists = {
+        place[uri]: (
+            np.array([place[to] for to in row["targets"] if to in place], np.int64),
+            np.array([score for to, score in zip(row["targets"], row["scores"], strict=True) if to in place]),
+        )
+        for uri, row in stored.items()
+        if uri in place
+    }
+    lists = updated_neighbours(vectors.matrix, k, known, fresh)
+    touched = {vectors.uris[row] for row in lists} | {uri for uri in stored if uri not in place}
+    build.stage(kind.edge, _as_edges(vectors, lists), _similarities(stored, touched, vectors.encoder))
+
+
+def _stored_vectors(graph: Graph, kind: VectorKind) -> _Vectors | None:
+    uris: list[str] = []
+    changes: list[int] = []
+    encoders: set[str] = set()
+    parts: list[npt.NDArray[np.float32]] = []
+    for part in graph.stream("item_vectors", vector=kind.vector, hash=kind.hash, change=kind.change):
+        uris += part["uris"]
+        changes += part["changes"]
+        # A hash is the encoder's name, a space, and a checksum of what was encoded.
+        encoders.update(text.rpartition(" ")[0] for text in part["hashes"])
+        if len(encoders) > 1:
+            raise TrainingError(
+                f"The {kind.name} vectors come from several encoders ({', '.join(sorted(encoders))}), "
+                "so they cannot be compared: run `tellgraph build vectors` to its end first."
+            )
+        parts.append(np.array(part["vectors"], np.float32))
+    if not uris:
+        return None
+    return _Vectors(uris, np.concatenate(parts), np.array(changes, np.int64), encoders.pop())
+
+
+def _as_edges(vectors: _Vectors, lists: NeighbourLists) -> Edges:
+    return {
+        vectors.uris[row]: {
+            vectors.uris[to]: {"score": score, "rank": rank, "encoder": vectors.encoder}
+            for rank, (to, score) in enumerate(zip(targets.tolist(), scores.tolist(), strict=True), 1)
+        }
+        for row, (targets, scores) in lists.items()
+    }
+
+
+def _similarities(stored: Mapping[str, dict[str, Any]], sources: set[str], encoder: str) -> Edges:
+    return {
+        uri: {
+            to: {"score": score, "rank": rank, "encoder": encoder}
+            for rank, (to, score) in enumerate(zip(row["targets"], row["scores"], strict=True), 1)
+        }
+        for uri, row in stored.items()
+        if uri in sources
+    }
+
+
+def _all_edges(graph: Graph, type_: str) -> Edges:
+    return {
+        row["uri"]: {
+            to: {name: value for name, value in properties.items() if name not in ("build", "ended")}
+            for to, properties in row["edges"]
+        }
+        for row in graph.stream("visible_edges", type=type_)
+    }
+
+
+def _difference(uri: str, wanted: dict[str, dict[str, Any]], stored: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "uri": uri,
+        "ended": [to for to, properties in stored.items() if wanted.get(to) != properties],
+        "edges": [
+            {"uri": to, "properties": properties} for to, properties in wanted.items() if stored.get(to) != properties
+        ],
+    }
+
+
+def _clear_away(graph: Graph) -> None:
+    """Remove what an interrupted build staged and what it did not come to delete."""
+    for type_ in COMPUTED_TYPES:
+        for name in ("drop_hidden_edges", "restore_ended_edges"):
+            while graph.write(name, type=type_)[0]["done"]:
+                pass
+
+
+def _drop_ended(build: _Build, moment: str) -> None:
+    """Delete what the build replaced, once nobody reads who began before it was finished."""
+    deadline = time.monotonic() + READER_SECONDS
+    while build.graph.read("older_readers", moment=moment)[0]["readers"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for type_, uris in build.staged.items():
+        for _, batch in batches(sorted(uris), EDGE_BATCH):
+            build.graph.write("drop_ended_edges", type=type_, uris=batch)
+    build.graph.write("clean_build", builder=build.builder)
+
+
+def _report(build: _Build, type_: str) -> EdgeReport:
+    return EdgeReport(
+        type=type_,
+        edges=build.graph.read("edge_count", type=type_)[0]["edges"],
+        written=build.figures[type_]["written"],
+        removed=build.figures[type_]["removed"],
+        without=build.graph.read("items_without_edges", type=type_)[0]["items"],
+    )
