@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphstore.connection import Graph
     from graphstore.dialogue_files import read_dialogues
-    from graphstore.dialogues import Dialogue, Turn
+    from graphstore.dialogues import Dialogue, Opinion, Turn
     from graphstore.errors import (
         ConnectionLostError,
         GraphStoreError,
@@ -44,6 +44,7 @@ __all__ = [
     "GraphStoreError",
     "InputFileError",
     "Item",
+    "Opinion",
     "PrivateServer",
     "Query",
     "QueryError",
@@ -70,7 +71,7 @@ __all__ = [
 _MODULES = {
     "connection": ("Graph",),
     "dialogue_files": ("read_dialogues",),
-    "dialogues": ("Dialogue", "Turn"),
+    "dialogues": ("Dialogue", "Opinion", "Turn"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "export": ("export_snapshot",),
     "graph": ("open_graph", "prepare_schema"),
