@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from graphstore.export import export_snapshot
     from graphstore.graph import open_graph, prepare_schema
+    from graphstore.interaction_files import Interaction, read_interactions
     from graphstore.item_files import Item, read_items
     from graphstore.private_server import PrivateServer, ServerStatus
     from graphstore.queries import Query, all_queries, load_query
@@ -43,6 +44,7 @@ __all__ = [
     "Graph",
     "GraphStoreError",
     "InputFileError",
+    "Interaction",
     "Item",
     "Opinion",
     "PrivateServer",
@@ -64,6 +66,7 @@ __all__ = [
     "open_graph",
     "prepare_schema",
     "read_dialogues",
+    "read_interactions",
     "read_items",
     "read_triples",
 ]
@@ -75,6 +78,7 @@ _MODULES = {
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "export": ("export_snapshot",),
     "graph": ("open_graph", "prepare_schema"),
+    "interaction_files": ("Interaction", "read_interactions"),
     "item_files": ("Item", "read_items"),
     "private_server": ("PrivateServer", "ServerStatus"),
     "queries": ("Query", "all_queries", "load_query"),

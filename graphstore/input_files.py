@@ -21,6 +21,7 @@ __all__ = [
     "Line",
     "Progress",
     "fail_if_cut",
+    "first_line",
     "in_batches",
     "no_progress",
     "parse_json_lines",
@@ -35,7 +36,6 @@ Progress = Callable[[int], None]
 
 _HEAD = 1 << 16
 _PIECE = 1 << 18
-# Whatever is longer is no line of a text file, and would have to be held in memory whole.
 _LONGEST_LINE = 1 << 24
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -62,44 +62,58 @@ def no_progress(_: int) -> None:
     """The progress of somebody who does not watch."""
 
 
+def first_line(path: Path) -> bytes:
+    """The first line that is not blank, or the beginning of a very long one.
+
+    Raises InputFileError when the file is missing, unreadable or binary.
+    """
+    with _open(path) as (_, stream):
+        head = b""
+        while len(head) < _PIECE and b"\n" not in head and (piece := _next_piece(path, stream, 0)):
+            head = (head + piece).removeprefix(_BYTE_ORDER_MARK).lstrip()
+    return head.partition(b"\n")[0]
+
+
 def read_lines(path: Path, progress: Progress = no_progress) -> Iterator[Line]:
     """Yields the lines that are not blank, lazily. Raises InputFileError as `read_blocks` does."""
     for block in read_blocks(path, progress):
         yield from (line for line in block.lines() if line.text.strip())
 
 
-def read_blocks(path: Path, progress: Progress = no_progress) -> Iterator[Block]:
+def read_blocks(path: Path, progress: Progress = no_progress, longest: int = _LONGEST_LINE) -> Iterator[Block]:
     """Yields all lines, lazily, some hundred kilobytes of them at a time.
+
+    longest: bytes that a line may have, since it is held in memory whole.
 
     A file that is written to in the meantime is read to the end that it then has. Its last line is whole only when
     it has a line end.
 
     Raises InputFileError when the file is missing, unreadable, empty, binary, ends in a line that is being written,
-    has a line of more than 16 MB, or is a gzip file that ends early or is damaged; in the last four cases every line
+    has a longer line, or is a gzip file that ends early or is damaged; in the last four cases every line
     before has been yielded.
     """
     found = False
-    for block in _blocks(path, progress):
+    for block in _blocks(path, progress, longest):
         found = found or bool(block.text.strip())
         yield block
     if not found:
         raise InputFileError(f"{path} is empty: there is nothing to read in it.")
 
 
-def _blocks(path: Path, progress: Progress) -> Iterator[Block]:
+def _blocks(path: Path, progress: Progress, longest: int) -> Iterator[Block]:
     with _open(path) as (raw, stream):
         size = os.fstat(raw.fileno()).st_size
-        number, begun = 1, b""
+        number, begun = 1, bytearray()
         while piece := _next_piece(path, stream, number - 1):
             progress(raw.tell())
             whole, end, rest = piece.rpartition(b"\n")
             if not end:
                 begun += piece
             else:
-                yield _block(number, begun + whole + end)
-                number, begun = number + whole.count(b"\n") + 1, rest
-            if len(begun) > _LONGEST_LINE:
-                raise InputFileError(f"{path}, line {number} is longer than 16 MB: is it a file of lines?")
+                yield _block(number, bytes(begun + whole + end))
+                number, begun = number + whole.count(b"\n") + 1, bytearray(rest)
+            if len(begun) > longest:
+                raise InputFileError(f"{path}, line {number} is longer than {longest >> 20} MB: is it a file of lines?")
         progress(raw.tell())
         if begun and os.fstat(raw.fileno()).st_size != size:
             raise InputFileError(
@@ -107,7 +121,7 @@ def _blocks(path: Path, progress: Progress) -> Iterator[Block]:
                 "command when the file is whole, nothing will be doubled."
             )
         if begun:
-            yield _block(number, begun)
+            yield _block(number, bytes(begun))
 
 
 def _block(number: int, text: bytes) -> Block:

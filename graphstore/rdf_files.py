@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 from pyoxigraph import RdfFormat, parse
 
@@ -39,7 +40,8 @@ def read_rdf(path: Path, format: RdfFormat, progress: Progress) -> Iterator[Trip
     """As `read_triples`, in bounded memory."""
     stream = _LineByLine(path, progress)
     try:
-        for quad in parse(stream, format):
+        # Of all that a file can do, the parser calls `read` alone.
+        for quad in parse(cast(IO[bytes], stream), format):
             yield triple_of(path, stream.line, quad)
     except SyntaxError as error:
         # The parser's own line numbers, where it has any, are these.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graphstore.errors import InputFileError
-from graphstore.input_files import Line, Progress, fail_if_cut, no_progress, read_blocks, read_lines
+from graphstore.input_files import Line, Progress, fail_if_cut, first_line, no_progress, read_blocks
 from graphstore.rejects import Reject
 
 __all__ = ["Row", "is_table", "read_columns", "read_table"]
@@ -77,7 +77,7 @@ def is_table(path: Path, columns: Collection[str]) -> bool:
 def read_columns(path: Path) -> tuple[str, ...]:
     """The names in a file's first line, in small letters; none when it is no line of a table."""
     try:
-        return _Layout.of(next(read_lines(path)).text).columns
+        return _Layout.of(first_line(path)).columns
     except _MalformedRow:
         return ()
 

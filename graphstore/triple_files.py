@@ -14,7 +14,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, parse
 
 from graphstore.fact_tables import is_fact_table, read_fact_table
-from graphstore.input_files import Block, Line, Progress, fail_if_cut, no_progress, read_blocks, read_lines
+from graphstore.input_files import Block, Line, Progress, fail_if_cut, first_line, no_progress, read_blocks
 from graphstore.rdf_files import rdf_format, read_rdf
 from graphstore.rejects import Reject
 from graphstore.triples import Triple, triple_of
@@ -41,7 +41,7 @@ def read_triples(path: Path, progress: Progress = no_progress) -> Iterator[Tripl
     Raises InputFileError when the file is missing, empty, binary or cut off, when a table has another header, and for
     a syntax error in Turtle or RDF/XML, which has no lines to go on with.
     """
-    first = next(read_lines(path)).text
+    first = first_line(path)
     format = rdf_format(path, first)
     if format is not None:
         return read_rdf(path, format, progress)
