@@ -181,7 +181,8 @@ def _seconds(time: Any) -> int | None:
                 moment = datetime.fromisoformat(time.strip())
                 seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise ValueError(f"the time {str(time)[:50]!r} is neither a number of seconds since 1970 nor ISO 8601")
+        shown = f"{time[:50]!r} " if isinstance(time, str) else ""
+        raise ValueError(f"the time {shown}is neither a number of seconds since 1970 nor ISO 8601")
     if not -_LATEST <= seconds <= _LATEST:  # neither is NaN
         raise ValueError(f"the time {str(time)[:50]!r} is beyond the year 9999: is it in milliseconds?")
     return math.floor(seconds)

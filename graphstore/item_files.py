@@ -130,7 +130,8 @@ def _read_record(path: Path, line: Line, record: Any) -> Iterator[Item | Reject]
         yield Reject(str(path), line.number, "there is no such picture", str(picture), "picture")
     title, year = title_and_year_from_text(given.get("title") or "")
     given["title"] = title
-    given["year"] = given["year"] if given.get("year") is not None else year
+    # JSON Schema takes 1979.0 for a whole number as well.
+    given["year"] = int(given["year"]) if given.get("year") is not None else year
     properties = {key: value for key, value in given.items() if value not in (None, "", [])}
     yield Item(record["uri"], properties, unknown)
 
