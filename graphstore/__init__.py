@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphstore.connection import Graph
     from graphstore.dialogue_files import read_dialogues
-    from graphstore.dialogues import Dialogue, Turn
+    from graphstore.dialogues import Dialogue, Opinion, Turn
     from graphstore.errors import (
         ConnectionLostError,
         GraphStoreError,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from graphstore.export import export_snapshot
     from graphstore.graph import open_graph
+    from graphstore.interaction_files import Interaction, read_interactions
     from graphstore.item_files import Item, read_items
     from graphstore.private_server import PrivateServer, ServerStatus
     from graphstore.queries import Query, all_queries, load_query
@@ -45,7 +46,9 @@ __all__ = [
     "Graph",
     "GraphStoreError",
     "InputFileError",
+    "Interaction",
     "Item",
+    "Opinion",
     "PrivateServer",
     "Query",
     "QueryError",
@@ -66,6 +69,7 @@ __all__ = [
     "open_graph",
     "prepare_schema",
     "read_dialogues",
+    "read_interactions",
     "read_items",
     "read_triples",
 ]
@@ -73,10 +77,11 @@ __all__ = [
 _MODULES = {
     "connection": ("Graph",),
     "dialogue_files": ("read_dialogues",),
-    "dialogues": ("Dialogue", "Turn"),
+    "dialogues": ("Dialogue", "Opinion", "Turn"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "export": ("export_snapshot",),
     "graph": ("open_graph",),
+    "interaction_files": ("Interaction", "read_interactions"),
     "item_files": ("Item", "read_items"),
     "private_server": ("PrivateServer", "ServerStatus"),
     "queries": ("Query", "all_queries", "load_query"),

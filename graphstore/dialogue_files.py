@@ -1,6 +1,6 @@
 """Readers of dialogue files. They know no database: evaluation reads its files by them as well.
 
-Both formats hold one dialogue a line and are described by a JSON Schema beside this module, which also
+Every format holds one dialogue a line and is described by a JSON Schema beside this module, which also
 judges the lines. docs/formats.md explains them with examples.
 """
 
@@ -15,11 +15,12 @@ from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import InputFileError
 from graphstore.input_files import Progress, no_progress, parse_json_lines
 from graphstore.json_schemas import complaint
+from graphstore.redial_dialogues import FILM_LINKS, read_film_links, redial_turns
 from graphstore.rejects import Reject
 
 __all__ = ["DIALOGUE_FORMATS", "DialogueFormat", "read_dialogues", "read_numbered_dialogues"]
 
-DialogueFormat = Literal["inspired", "tellgraph"]
+DialogueFormat = Literal["inspired", "redial", "tellgraph"]
 DIALOGUE_FORMATS: tuple[DialogueFormat, ...] = get_args(DialogueFormat)
 
 
@@ -29,7 +30,7 @@ class _Format:
 
     schema: the name of the schema that judges the line.
     key: the dialogue's name within its file, from the JSON and the line's number.
-    turns: the dialogue's turns, from JSON that the schema agrees to.
+    turns: the dialogue's turns, from JSON that the schema agrees to; a ValueError tells why there are none.
     """
 
     schema: str
@@ -42,16 +43,18 @@ def read_dialogues(
     format: DialogueFormat = "inspired",
     source: str | None = None,
     split: str | None = None,
+    film_links: Path | None = None,
 ) -> Iterator[Dialogue | Reject]:
     """Yields a file's dialogues in its order, lazily, and a Reject for each line that is none.
 
     source: where the dialogues are from, the format's name when not given.
     split: train, valid or test. A dialogue's id is `source/split/key`, without the part that is None; the
-        key is the file's own id (`tellgraph`) or the line's number from 1 (`inspired`).
+        key is the file's own id (`tellgraph`, `redial`) or the line's number from 1 (`inspired`).
+    film_links: the table of `redial`'s URIs; when not given, `movies_dbpedia.tsv` beside the file.
 
-    Raises InputFileError when the file is missing, empty, cut off or binary, or the format is unknown.
+    Raises InputFileError when a file is missing, empty, cut off or binary, or the format is unknown.
     """
-    for record in read_numbered_dialogues(path, format, source, split):
+    for record in read_numbered_dialogues(path, format, source, split, film_links=film_links):
         yield record if isinstance(record, Reject) else record[1]
 
 
@@ -61,12 +64,10 @@ def read_numbered_dialogues(
     source: str | None,
     split: str | None,
     progress: Progress = no_progress,
+    film_links: Path | None = None,
 ) -> Iterator[tuple[int, Dialogue] | Reject]:
     """As `read_dialogues`, each dialogue with the number of its line, from 1."""
-    if format not in _FORMATS:
-        known = ", ".join(DIALOGUE_FORMATS)
-        raise InputFileError(f"There is no dialogue format {format!r}; take one of {known}.")
-    reader = _FORMATS[format]
+    reader = _reader(path, format, film_links)
     prefix = "/".join(part for part in (source or format, split) if part is not None)
     line_of_key: dict[str, int] = {}
     for parsed in parse_json_lines(path, progress):
@@ -74,16 +75,35 @@ def read_numbered_dialogues(
             yield parsed
             continue
         line, record = parsed
-        reason = complaint(reader.schema, record)
-        if reason is None:
-            key = reader.key(record, line.number)
-            first = line_of_key.setdefault(key, line.number)
-            if first == line.number:
-                dialogue = Dialogue(f"{prefix}/{key}", source or format, split, reader.turns(record))
-                yield line.number, dialogue
-                continue
-            reason = f"the id {key!r} stands on line {first} already"
-        yield Reject(str(path), line.number, reason, line.text.decode(errors="replace"))
+        try:
+            key, turns = _read_record(reader, line.number, record)
+            if (first := line_of_key.setdefault(key, line.number)) != line.number:
+                raise ValueError(f"the id {key!r} stands on line {first} already")
+        except ValueError as error:
+            yield Reject(str(path), line.number, str(error), line.text.decode(errors="replace"))
+        else:
+            yield line.number, Dialogue(f"{prefix}/{key}", source or format, split, turns)
+
+
+def _read_record(reader: _Format, number: int, record: Any) -> tuple[str, tuple[Turn, ...]]:
+    reason = complaint(reader.schema, record)
+    if reason is not None:
+        raise ValueError(reason)
+    return reader.key(record, number), reader.turns(record)
+
+
+def _reader(path: Path, format: DialogueFormat, film_links: Path | None) -> _Format:
+    if format == "redial":
+        links = read_film_links(film_links or path.parent / FILM_LINKS)
+        return _Format(
+            "redial_dialogue",
+            lambda record, _: str(record["conversationId"]),
+            lambda record: redial_turns(record, links),
+        )
+    if format not in _FORMATS:
+        known = ", ".join(DIALOGUE_FORMATS)
+        raise InputFileError(f"There is no dialogue format {format!r}; take one of {known}.")
+    return _FORMATS[format]
 
 
 def _inspired_turns(record: list[dict[str, Any]]) -> tuple[Turn, ...]:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Dialogue", "Role", "Turn"]
+__all__ = ["Dialogue", "Opinion", "Role", "Turn"]
 
 Role = Literal["seeker", "recommender"]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a dialogue's people said afterwards about an item of it; None where nobody said.
+
+    liked, seen: of the seeker. suggested: True when the recommender brought it up, False when the seeker did.
+    """
+
+    liked: bool | None = None
+    seen: bool | None = None
+    suggested: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,8 @@ class Turn:
     items: URIs mentioned as things that can be recommended, in order, repeats kept (they are labels of
         recommender turns).
     entities: URIs mentioned otherwise (people, genres, …), in order, repeats kept.
+    unlinked: names of items mentioned that have no URI, in order, repeats kept; they stand in the text only.
+    opinions: one for each of `items`, or none at all where the file's format has none.
     A turn's mentions, oldest first, are `items` then `entities`: the order of the published protocol.
     """
 
@@ -24,6 +38,13 @@ class Turn:
     text: str
     items: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    unlinked: tuple[str, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when there are opinions, but not as many as items."""
+        if self.opinions and len(self.opinions) != len(self.items):
+            raise ValueError(f"{len(self.opinions)} opinions on {len(self.items)} items")
 
     @property
     def mentions(self) -> tuple[str, ...]:

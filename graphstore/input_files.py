@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase, BufferedReader, BytesIO
+from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from graphstore.errors import InputFileError
 from graphstore.rejects import Reject
 
-__all__ = ["Line", "Progress", "fail_if_cut", "in_batches", "no_progress", "parse_json_lines", "read_lines"]
+__all__ = [
+    "Block",
+    "Line",
+    "Progress",
+    "fail_if_cut",
+    "first_line",
+    "in_batches",
+    "no_progress",
+    "parse_json_lines",
+    "read_blocks",
+    "read_lines",
+]
 
 Record = TypeVar("Record")
 
@@ -21,7 +35,8 @@ Progress = Callable[[int], None]
 """Told how many bytes of the file on disk have been read so far."""
 
 _HEAD = 1 << 16
-_PROGRESS_EVERY = 1_000
+_PIECE = 1 << 18
+_LONGEST_LINE = 1 << 24
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -32,32 +47,85 @@ class Line(NamedTuple):
     text: bytes
 
 
+class Block(NamedTuple):
+    """Some whole lines of a file. number: of the first one. text: with line ends, which the file's last may lack."""
+
+    number: int
+    text: bytes
+
+    def lines(self) -> Iterator[Line]:
+        """The lines, blank ones as well."""
+        return map(Line, count(self.number), BytesIO(self.text))
+
+
 def no_progress(_: int) -> None:
     """The progress of somebody who does not watch."""
 
 
-def read_lines(path: Path, progress: Progress = no_progress) -> Iterator[Line]:
-    """Yields the lines that are not blank, lazily.
+def first_line(path: Path) -> bytes:
+    """The first line that is not blank, or the beginning of a very long one.
 
-    Raises InputFileError when the file is missing, unreadable, empty, binary, or a gzip file that ends early
-    or is damaged; in the last case every line before the damage has been yielded.
+    Raises InputFileError when the file is missing, unreadable or binary.
+    """
+    with _open(path) as (_, stream):
+        head = b""
+        while len(head) < _PIECE and b"\n" not in head and (piece := _next_piece(path, stream, 0)):
+            head = (head + piece).removeprefix(_BYTE_ORDER_MARK).lstrip()
+    return head.partition(b"\n")[0]
+
+
+def read_lines(path: Path, progress: Progress = no_progress) -> Iterator[Line]:
+    """Yields the lines that are not blank, lazily. Raises InputFileError as `read_blocks` does."""
+    for block in read_blocks(path, progress):
+        yield from (line for line in block.lines() if line.text.strip())
+
+
+def read_blocks(path: Path, progress: Progress = no_progress, longest: int = _LONGEST_LINE) -> Iterator[Block]:
+    """Yields all lines, lazily, some hundred kilobytes of them at a time.
+
+    longest: bytes that a line may have, since it is held in memory whole.
+
+    A file that is written to in the meantime is read to the end that it then has. Its last line is whole only when
+    it has a line end.
+
+    Raises InputFileError when the file is missing, unreadable, empty, binary, ends in a line that is being written,
+    has a longer line, or is a gzip file that ends early or is damaged; in the last four cases every line
+    before has been yielded.
     """
     found = False
-    with _open(path) as (raw, stream):
-        lines = iter(stream)
-        number = 0
-        while (text := _next_line(path, lines, number)) is not None:
-            number += 1
-            if number == 1:
-                text = text.removeprefix(_BYTE_ORDER_MARK)
-            if number % _PROGRESS_EVERY == 0:
-                progress(raw.tell())
-            if text.strip():
-                found = True
-                yield Line(number, text)
-        progress(raw.tell())
+    for block in _blocks(path, progress, longest):
+        found = found or bool(block.text.strip())
+        yield block
     if not found:
         raise InputFileError(f"{path} is empty: there is nothing to read in it.")
+
+
+def _blocks(path: Path, progress: Progress, longest: int) -> Iterator[Block]:
+    with _open(path) as (raw, stream):
+        size = os.fstat(raw.fileno()).st_size
+        number, begun = 1, bytearray()
+        while piece := _next_piece(path, stream, number - 1):
+            progress(raw.tell())
+            whole, end, rest = piece.rpartition(b"\n")
+            if not end:
+                begun += piece
+            else:
+                yield _block(number, bytes(begun + whole + end))
+                number, begun = number + whole.count(b"\n") + 1, bytearray(rest)
+            if len(begun) > longest:
+                raise InputFileError(f"{path}, line {number} is longer than {longest >> 20} MB: is it a file of lines?")
+        progress(raw.tell())
+        if begun and os.fstat(raw.fileno()).st_size != size:
+            raise InputFileError(
+                f"{path} is being written: line {number} has no end yet. What stands before was read; repeat the "
+                "command when the file is whole, nothing will be doubled."
+            )
+        if begun:
+            yield _block(number, bytes(begun))
+
+
+def _block(number: int, text: bytes) -> Block:
+    return Block(number, text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text)
 
 
 def parse_json_lines(path: Path, progress: Progress = no_progress) -> Iterator[tuple[Line, Any] | Reject]:
@@ -117,9 +185,9 @@ def _cut_off(path: Path, where: str) -> str:
     )
 
 
-def _next_line(path: Path, lines: Iterator[bytes], number: int) -> bytes | None:
+def _next_piece(path: Path, stream: BufferedIOBase, number: int) -> bytes:
     try:
-        return next(lines, None)
+        return stream.read1(_PIECE)
     except EOFError as error:
         raise InputFileError(_cut_off(path, f"inside its gzip data after line {number}")) from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -129,7 +197,7 @@ def _next_line(path: Path, lines: Iterator[bytes], number: int) -> bytes | None:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def _open(path: Path) -> Iterator[tuple[BufferedReader, BufferedIOBase]]:
     """The file on disk, whose position shows progress, and the stream to read, unpacked where it is gzip."""
     try:
         raw = path.open("rb")
@@ -141,17 +209,18 @@ def _open(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
         # The first bytes decide, not the name: a download may have been unpacked on the way and kept its .gz.
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        stream: BinaryIO = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
+        stream: BufferedIOBase = gzip.GzipFile(fileobj=raw) if packed else raw
         _refuse_binary(path, stream)
         yield raw, stream
 
 
-def _refuse_binary(path: Path, stream: BinaryIO) -> None:
+def _refuse_binary(path: Path, stream: BufferedIOBase) -> None:
     try:
         head = stream.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
     except (EOFError, OSError, zlib.error):
         return  # damage is told with its line number when the reading gets there
     strange = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
     undecodable = head.decode("utf-8", errors="replace").count("\ufffd")
-    if b"\x00" in head or strange + undecodable > len(head) / 10:
+    # A text file may have a stray zero byte somewhere; an archive of text files has some before its first line end.
+    if b"\x00" in head.partition(b"\n")[0] or strange + undecodable > len(head) / 10:
         raise InputFileError(f"{path} is not a text file (UTF-8, plain or gzip); if it is an archive, unpack it first.")

@@ -1,7 +1,7 @@
-"""Readers of item files (URIs one a line, or JSON lines) and of entity lists. They know no database.
+"""Readers of item files (URIs one a line, JSON lines, tables) and of entity lists. They know no database.
 
-The JSON form is described by `item.schema.json` beside this module; docs/formats.md explains both with
-examples.
+The JSON form is described by `item.schema.json` beside this module, and a table's row becomes such a record;
+docs/formats.md explains them with examples.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graphstore.input_files import Line, Progress, no_progress, parse_json_lines, read_lines
+from graphstore.errors import InputFileError
+from graphstore.input_files import Line, Progress, first_line, no_progress, parse_json_lines, read_lines
 from graphstore.json_schemas import complaint, load_schema
 from graphstore.rejects import Reject
-from graphstore.uris import is_uri, title_and_year_from_text
+from graphstore.table_files import is_table, read_columns, read_table
+from graphstore.uris import is_uri, title_and_year_from_text, uri_from_id
 
-__all__ = ["Item", "read_items", "read_uris"]
+__all__ = ["Item", "check_item_prefix", "read_items", "read_uris"]
+
+_LISTS = frozenset({"genres", "directors", "writers", "stars", "images"})
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,74 @@ def read_uris(path: Path, progress: Progress = no_progress) -> Iterator[str | Re
     for line in read_lines(path, progress):
         text = line.text.decode(errors="replace").strip()
         uri = text.removeprefix("<").removesuffix(">")
-        yield uri if is_uri(uri) else Reject(str(path), line.number, "not an absolute URI", text)
+        # A byte that is no UTF-8 would be part of the URI as the sign that stands for it.
+        taken = is_uri(uri) and ("\ufffd" not in uri or uri.encode() in line.text)
+        yield uri if taken else Reject(str(path), line.number, "not an absolute URI in UTF-8", text)
 
 
-def read_items(path: Path, progress: Progress = no_progress) -> Iterator[Item | Reject]:
-    """Yields a file's items in its order, lazily; the first character tells JSON lines from a list of URIs.
+def read_items(path: Path, progress: Progress = no_progress, item_prefix: str | None = None) -> Iterator[Item | Reject]:
+    """Yields a file's items in its order, lazily; its first line tells the form.
+
+    item_prefix: what makes URIs of ids (`uri_from_id`), for records that have `id` and no `uri`.
 
     A Reject stands for a line that is no item, or for a picture that is not there (its item follows
     without it).
 
-    Raises InputFileError when the file is missing, empty, binary or cut off.
+    Raises InputFileError when the file is missing, empty, binary or cut off, when a table has neither column, or
+    `id` without a prefix, and when the prefix makes no URIs.
     """
-    first = next(read_lines(path))
-    if not first.text.lstrip().startswith(b"{"):
-        for uri in read_uris(path, progress):
-            yield uri if isinstance(uri, Reject) else Item(uri)
+    if item_prefix is not None:
+        check_item_prefix(item_prefix)
+    if first_line(path).lstrip().startswith(b"{"):
+        records = parse_json_lines(path, progress)
+    elif is_table(path, ["uri"]) or is_table(path, ["id"]):
+        records = _table_records(path, progress, item_prefix)
+    else:
+        yield from (uri if isinstance(uri, Reject) else Item(uri) for uri in read_uris(path, progress))
         return
-    for parsed in parse_json_lines(path, progress):
-        if isinstance(parsed, Reject):
-            yield parsed
+    for record in records:
+        if isinstance(record, Reject):
+            yield record
         else:
-            yield from _read_record(path, *parsed)
+            line, value = record
+            yield from _read_record(path, line, _with_uri(value, item_prefix))
+
+
+def check_item_prefix(prefix: str) -> None:
+    """Raises InputFileError when a prefix makes no URIs."""
+    if not is_uri(f"{prefix}1"):
+        raise InputFileError(
+            f"{prefix!r} in front of an id makes no URI: name a prefix like urn:myshop: or https://myshop.example/item/."
+        )
+
+
+def _table_records(path: Path, progress: Progress, item_prefix: str | None) -> Iterator[tuple[Line, Any] | Reject]:
+    """Rows as records of the JSON form; an empty cell says nothing."""
+    only_ids = "uri" not in read_columns(path)
+    if only_ids and item_prefix is None:
+        raise InputFileError(f"{path} has no column uri; with --item-prefix URIs can be made of a column id.")
+    for row in read_table(path, ["id"] if only_ids else ["uri"], progress):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        record: dict[str, Any] = {column: cell.strip() for column, cell in row.cells.items() if cell.strip()}
+        for column in _LISTS & record.keys():
+            record[column] = record[column].split("|")
+        if len(year := record.get("year", "")) <= 4 and year.isdecimal():
+            record["year"] = int(year)
+        yield row.line, record
+
+
+def _with_uri(record: Any, item_prefix: str | None) -> Any:
+    """The record with its id as URI, where it has an id and no URI."""
+    if item_prefix is None or not isinstance(record, dict) or "uri" in record:
+        return record
+    id = record.get("id")
+    if not isinstance(id, str | int) or not str(id).strip():
+        return record
+    return {key: value for key, value in record.items() if key != "id"} | {
+        "uri": uri_from_id(item_prefix, str(id).strip())
+    }
 
 
 def _read_record(path: Path, line: Line, record: Any) -> Iterator[Item | Reject]:
@@ -79,7 +130,8 @@ def _read_record(path: Path, line: Line, record: Any) -> Iterator[Item | Reject]
         yield Reject(str(path), line.number, "there is no such picture", str(picture), "picture")
     title, year = title_and_year_from_text(given.get("title") or "")
     given["title"] = title
-    given["year"] = given["year"] if given.get("year") is not None else year
+    # JSON Schema takes 1979.0 for a whole number as well.
+    given["year"] = int(given["year"]) if given.get("year") is not None else year
     properties = {key: value for key, value in given.items() if value not in (None, "", [])}
     yield Item(record["uri"], properties, unknown)
 

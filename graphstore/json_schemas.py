@@ -25,7 +25,10 @@ def load_schema(name: str) -> dict[str, Any]:
 
 def complaint(name: str, value: object) -> str | None:
     """What a schema finds most wrong with a JSON value, with the place where; None when nothing is."""
-    error = best_match(_validator(name).iter_errors(value))
+    try:
+        error = best_match(_validator(name).iter_errors(value))
+    except RecursionError:  # a complaint quotes what it is about
+        return "$: nested too deeply"
     if error is None:
         return None
     message = error.message

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-__all__ = ["LONGEST_URI", "is_uri", "name_from_uri", "title_and_year_from_text", "title_and_year_from_uri"]
+__all__ = [
+    "LONGEST_URI",
+    "is_uri",
+    "name_from_uri",
+    "title_and_year_from_text",
+    "title_and_year_from_uri",
+    "uri_from_id",
+]
 
 LONGEST_URI = 2_000
 """In characters. Neo4j's index, which keeps URIs unique, refuses keys from about 8,000 bytes on."""
@@ -20,6 +27,14 @@ _DISAMBIGUATION = re.compile(r"(.*\S)\s*\(([^()]*)\)")
 def is_uri(text: str) -> bool:
     """True for an absolute URI or IRI of usable length, without the angle brackets of N-Triples."""
     return len(text) <= LONGEST_URI and _URI.fullmatch(text) is not None
+
+
+def uri_from_id(prefix: str, id: str) -> str:
+    """The URI of a thing that has only an id in its shop; different ids give different URIs.
+
+    Whatever is no ASCII letter, digit or one of `-._~` is percent-encoded. Raises ValueError for half a surrogate pair.
+    """
+    return prefix + quote(id, safe="")
 
 
 def name_from_uri(uri: str) -> str:

@@ -152,8 +152,8 @@ def test_a_long_complaint_is_cut(tmp_path: Path) -> None:
 
 def test_an_unknown_format(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "d.jsonl", GOOD)
-    with pytest.raises(InputFileError, match="no dialogue format 'redial'; take one of inspired, tellgraph"):
-        list(read_dialogues(path, "redial"))  # type: ignore[arg-type]
+    with pytest.raises(InputFileError, match="no dialogue format 'csv'; take one of inspired, redial, tellgraph"):
+        list(read_dialogues(path, "csv"))  # type: ignore[arg-type]
 
 
 uris = st.lists(st.text(min_size=1, max_size=5), max_size=3)

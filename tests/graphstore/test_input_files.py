@@ -73,6 +73,38 @@ def test_damaged_gzip(tmp_path: Path) -> None:
         list(read_lines(path))
 
 
+def test_a_file_that_grows_is_read_to_the_end_that_it_has_then(tmp_path: Path) -> None:
+    path = tmp_path / "growing"
+    path.write_bytes(b"a line\n" * 100_000)
+    lines = read_lines(path)
+    first = next(lines)
+    with path.open("ab") as stream:
+        stream.write(b"a later line\n")
+    assert [first, *lines][-1] == Line(100_001, b"a later line\n")
+
+
+def test_a_line_that_is_being_written_is_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "growing"
+    path.write_bytes(b"a line\n" * 100_000)
+    found: list[Line] = []
+    with pytest.raises(InputFileError, match=r"growing is being written: line 100001 has no end yet"):  # noqa: PT012
+        for line in read_lines(path):
+            if not found:
+                with path.open("ab") as stream:
+                    stream.write(b"half a li")
+            found.append(line)
+    assert len(found) == 100_000
+
+
+def test_a_line_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "endless"
+    path.write_bytes(b"one\n" + b"x" * 20_000_000)
+    lines = read_lines(path)
+    assert next(lines) == Line(1, b"one\n")
+    with pytest.raises(InputFileError, match="line 2 is longer than 16 MB"):
+        next(lines)
+
+
 def test_progress_ends_at_the_size_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "lines.gz"
     path.write_bytes(gzip.compress(b"a line\n" * 5_000))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from graphstore.errors import InputFileError
 from graphstore.item_files import Item, read_items, read_uris
 from graphstore.rejects import Reject
 
@@ -21,7 +22,7 @@ def read_records(folder: Path, *records: Any) -> list[Item | Reject]:
 def test_a_list_of_uris(tmp_path: Path) -> None:
     path = tmp_path / "items.txt"
     path.write_text("urn:a\n<urn:b>\n\nnot a uri\nurn:c", encoding="utf-8")
-    reject = Reject(str(path), 4, "not an absolute URI", "not a uri")
+    reject = Reject(str(path), 4, "not an absolute URI in UTF-8", "not a uri")
     assert list(read_uris(path)) == ["urn:a", "urn:b", reject, "urn:c"]
     assert list(read_items(path)) == [Item("urn:a"), Item("urn:b"), reject, Item("urn:c")]
 
@@ -53,9 +54,9 @@ def test_a_whole_record(tmp_path: Path) -> None:
 
 
 def test_a_years_own_field_wins(tmp_path: Path) -> None:
-    (item,) = read_records(tmp_path, {"uri": "urn:a", "title": "Up (2009)", "year": 2010})
+    (item,) = read_records(tmp_path, {"uri": "urn:a", "title": "Up (2009)", "year": 2010.0})
     assert isinstance(item, Item)
-    assert item.properties == {"title": "Up", "year": 2010}
+    assert repr(item.properties) == "{'title': 'Up', 'year': 2010}"
 
 
 def test_nothing_is_made_up(tmp_path: Path) -> None:
@@ -88,6 +89,62 @@ def test_a_wrong_type_is_rejected_with_its_place(tmp_path: Path, record: Any, pl
     assert item == Item("urn:b")
     assert isinstance(reject, Reject)
     assert reject.reason.startswith(place)
+
+
+TABLE = """\
+Year,uri,title,genres,shop,stars,plot,images
+1979,urn:alien,"Alien, the first",horror|sci-fi,x,,"A ship
+answers a call.",
+,urn:up,Up (2009),,, , ,gone.jpg|
+old,urn:bad,,,,,,
+,,no key,,,,,
+2010,urn:last,,|,,A|B,,
+"""
+
+
+def test_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "items"
+    path.write_text(TABLE, encoding="utf-8")
+    alien = {
+        "title": "Alien, the first",
+        "year": 1979,
+        "genres": ["horror", "sci-fi"],
+        "plot": "A ship\nanswers a call.",
+    }
+    found = list(read_items(path))
+    assert [one for one in found if isinstance(one, Item)] == [
+        Item("urn:alien", alien, ("shop",)),
+        Item("urn:up", {"title": "Up", "year": 2009}),
+        Item("urn:last", {"year": 2010, "stars": ["A", "B"]}),
+    ]
+    assert [(one.line, one.reason.split(": ")[0]) for one in found if isinstance(one, Reject)] == [
+        (4, "there is no such picture"),
+        (5, "$.year"),
+        (6, "$"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["items.tsv", "items.jsonl"])
+def test_a_shop_without_uris(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "items.tsv":
+        path.write_text("id\ttitle\n4711\tSoap\né/1\tTea\n\tNothing\n", encoding="utf-8")
+    else:
+        records = [{"id": 4711, "title": "Soap"}, {"id": "é/1", "title": "Tea"}, {"id": " ", "title": "Nothing"}]
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    soap, tea, nothing = read_items(path, item_prefix="urn:shop:")
+    assert soap == Item("urn:shop:4711", {"title": "Soap"})
+    assert tea == Item("urn:shop:%C3%A9%2F1", {"title": "Tea"})
+    assert isinstance(nothing, Reject)
+
+
+def test_ids_need_a_prefix_that_makes_uris(tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text("id,title\n1,Soap\n", encoding="utf-8")
+    with pytest.raises(InputFileError, match=r"items\.csv has no column uri; with --item-prefix"):
+        list(read_items(path))
+    with pytest.raises(InputFileError, match="'shop' in front of an id makes no URI"):
+        list(read_items(path, item_prefix="shop"))
 
 
 def test_inspired_is_read_whole(data_folder: Path) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
 
 from graphstore.errors import InputFileError
 from graphstore.rejects import Reject
 from graphstore.triple_files import Triple, read_triples
+from graphstore.uris import LONGEST_URI
 
 FACT = b"<urn:s> <urn:p> <urn:o> .\n"
 
@@ -39,6 +44,7 @@ def test_facts_comments_and_blank_lines(tmp_path: Path) -> None:
         (b"<urn:s> <urn:p> <no scheme> .", "not N-Triples"),
         (b"<urn:s> <urn:p> <urn:\xff> .", "not N-Triples"),
         (b"complete nonsense", "not N-Triples"),
+        (b"<urn:a> <urn:b> <urn:c> .\r<urn:d> <urn:e> <urn:f> .", "not one fact"),
         (b"<urn:s> <urn:p> <urn:" + b"x" * 2_001 + b"> .", "longer than 2000 characters"),
     ],
 )
@@ -75,6 +81,51 @@ def test_a_cut_gzip_still_gives_its_beginning(tmp_path: Path) -> None:
 def _whole_lines(path: Path) -> Iterator[bytes]:
     with gzip.open(path) as stream, suppress(EOFError):
         yield from stream
+
+
+SCHEMES = st.sampled_from(["http://", "https://", "http://h/", "urn:", "urn:a", ""])
+SIGNS = st.sampled_from([*'aB1.-_~/:#?=@[]<>{}()^|`&%é "\\\x00\x7f\t', "%41", "\\u00e9", "x" * 600])
+TERMS = st.builds("<{}{}>".format, SCHEMES, st.lists(SIGNS, max_size=6).map("".join))
+SPACES = st.sampled_from([" ", " ", " ", "", "\t", "\r"])
+LINES = st.tuples(TERMS, SPACES, TERMS, SPACES, TERMS, SPACES, st.sampled_from([".", ".", ".", "", ". #", ". ."]))
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(line=LINES.map("".join))
+def test_every_line_is_read_as_the_parser_reads_it(tmp_path_factory: pytest.TempPathFactory, line: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "line.nt"
+    path.write_text(f"<urn:a> <urn:b> <urn:c> .\n{line}\n", encoding="utf-8")
+    other, one = read_triples(path)
+    try:
+        quads = list(parse(line + "\n", RdfFormat.N_TRIPLES))
+    except SyntaxError:
+        quads = []
+    terms = [(quad.subject.value, quad.predicate.value, quad.object.value) for quad in quads]
+    if len(terms) == 1 and max(map(len, (terms[0][0], terms[0][2]))) <= LONGEST_URI:
+        assert one == Triple(2, *terms[0])
+    else:
+        assert isinstance(one, Reject)
+    assert other == Triple(1, "urn:a", "urn:b", "urn:c")
+
+
+@pytest.mark.parametrize("suffix", ["nt", "nt.gz", "csv", "ttl"])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, suffix: str) -> None:
+    facts = [(f"http://films/{number}", "http://terms/p", f"http://people/{number}") for number in range(300_000)]
+    if suffix == "csv":
+        text = "subject,predicate,object\n" + "".join(f"{s},{p},{o}\n" for s, p, o in facts)
+    else:
+        text = "".join(f"<{s}> <{p}> <{o}> .\n" for s, p, o in facts)
+    path = tmp_path / f"facts.{suffix}"
+    path.write_bytes(gzip.compress(text.encode(), 1) if suffix.endswith("gz") else text.encode())
+    del facts, text
+    tracemalloc.start()
+    try:
+        number = sum(isinstance(one, Triple) for one in read_triples(path))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert number == 300_000
+    assert peak < 6_000_000
 
 
 def test_dbpedia_is_read_whole(data_folder: Path) -> None:
