@@ -25,6 +25,7 @@ _CONNECT_SECONDS = 10
 # How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits
 # for an answer of a server that is down waits this long.
 _RETRY_SECONDS = 10
+_LONGEST_MESSAGE = 300  # the server may repeat a whole vector or text that it was given
 # The server looks about every two seconds for transactions whose time is over.
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 
@@ -193,4 +194,5 @@ def _translated(uri: str, query_name: str = "") -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     message = error.message if isinstance(error, Neo4jError) and error.message else str(error)
-    return (message.strip() or type(error).__name__).splitlines()[0]
+    line = (message.strip() or type(error).__name__).splitlines()[0]
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
 from graphstore.graph import Graph
-from graphstore.private_server import PrivateServer
-from graphstore.queries import Query, all_queries
-from graphstore.settings import Settings
 
 pytestmark = pytest.mark.database
 
