@@ -1,5 +1,5 @@
 // purpose: The facts and computed edges that came after a build, or ended after it, the newest first
-//   Before build N ended, a reader of build N - 1 did not see what it made. Ended edges are deleted soon after.
+// about: Before build N ended, a reader of build N - 1 did not see what it made. Ended edges are deleted soon after.
 // parameters: build (integer), limit (integer, default 100)
 // returns: build (the one that first shows the change), change (new or ended), source, source_name, relation,
 //   target, target_name

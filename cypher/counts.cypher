@@ -1,5 +1,5 @@
 // purpose: How many nodes of each label and relationships of each type the graph holds
-//   A node with two labels is counted under both.
+// about: A node with two labels is counted under both.
 // returns: kind (nodes or relationships), name (the label or the type), count
 // mode: read
 CALL () {

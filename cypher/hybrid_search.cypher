@@ -1,7 +1,7 @@
 // purpose: Items by the words of a text, by its meaning and by the graph at once, in reciprocal rank fusion
-//   Each of three lists gives its items 1 / (60 + rank): names and titles with the words of the text, descriptions
-//   near the vector, and the items most tied, by facts and co-mentions, to the first ten of these two lists. The
-//   command line makes the vector of the text itself.
+// about: Each of three lists gives its items 1 / (60 + rank): names and titles with the words of the text,
+//   descriptions near the vector, and the items most tied, by facts and co-mentions, to the first ten of these two
+//   lists. The command line makes the vector of the text itself.
 // parameters: text (string), vector (vector of a text), limit (integer, default 10)
 // returns: uri, title, year, score (the sum), words_rank (null where a list does not hold the item), meaning_rank,
 //   graph_rank

@@ -1,5 +1,5 @@
 // purpose: What the people who liked or took an entity liked or took as well, the strongest first
-//   The figures are those of `tellgraph build edges`, which comes first.
+// about: The figures are those of `tellgraph build edges`, which comes first.
 // parameters: uri (string), limit (integer, default 10)
 // returns: uri, name, is_item, count (people), weight (the same count, less for what is long ago)
 // mode: read

@@ -1,5 +1,5 @@
 // purpose: The items whose descriptions are nearest to a text of your own
-//   The command line makes the vector itself: -p text="a heist in a dream".
+// about: The command line makes the vector itself: -p text="a heist in a dream".
 // parameters: vector (vector of a text), limit (integer, default 10)
 // returns: uri, title, year, score (from 0 to 1: half of one plus the cosine)
 // mode: read

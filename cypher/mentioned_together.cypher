@@ -1,5 +1,5 @@
 // purpose: What training dialogues mention together with an entity, the most often first
-//   The counts are those of `tellgraph build edges`, which comes first.
+// about: The counts are those of `tellgraph build edges`, which comes first.
 // parameters: uri (string), limit (integer, default 10)
 // returns: uri, name, is_item, count (training dialogues that mention both)
 // mode: read

@@ -1,4 +1,5 @@
 // purpose: What an entity is connected to, by modality and relation, the strongest first
+// about: With `modality` only that one, with `relation` only that relationship type.
 // parameters: uri (string), modality (string, default null), relation (string, default null),
 //   limit (integer, default 100)
 // returns: modality (facts, co_mention, co_interaction, text or image), relation (the relationship's type),

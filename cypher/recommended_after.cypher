@@ -1,6 +1,6 @@
 // purpose: What was recommended to people after an item that they liked
-//   Where a dialogue says who liked the item (ReDial's questionnaires do), it counts if somebody did; elsewhere it
-//   counts if the seeker brought the item up. What the recommender named in a later turn was recommended.
+// about: Where a dialogue says who liked the item (ReDial's questionnaires do), it counts if somebody did; elsewhere
+//   it counts if the seeker brought the item up. What the recommender named in a later turn was recommended.
 // parameters: uri (string), split (string, default null), limit (integer, default 10)
 // returns: uri, title, year, dialogues (how many recommend it after the item),
 //   liked (in how many of them somebody said to like it)

@@ -1,5 +1,5 @@
 // purpose: The items whose descriptions are most like an item's, as `tellgraph build edges` found them
-//   `tellgraph build vectors` and `build edges` come first.
+// about: `tellgraph build vectors` and `build edges` come first.
 // parameters: uri (string), limit (integer, default 10)
 // returns: rank (1 for the most similar), uri, title, year, score (cosine), encoder (what read the descriptions)
 // mode: read

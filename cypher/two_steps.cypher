@@ -1,5 +1,6 @@
 // purpose: The items at the end of two named relations: STARRING, then STARRING, gives films with a common actor
-//   Either relation may be a fact's or a computed one (CO_MENTIONED, TEXT_SIMILAR, …) and is gone in both directions.
+// about: Either relation may be a fact's or a computed one (CO_MENTIONED, TEXT_SIMILAR, …) and is gone in both
+//   directions.
 // parameters: uri (string), first (string), second (string), limit (integer, default 20)
 // returns: uri, title, year, ways (how many), via (names of the stops between)
 // mode: read

@@ -1,5 +1,5 @@
 // purpose: Why two entities are alike: the ways of up to four steps between them, the strongest first
-//   A way is as strong as the product of its edges (a fact 1, a count c is c / (c + 1), a similarity its score),
+// about: A way is as strong as the product of its edges (a fact 1, a count c is c / (c + 1), a similarity its score),
 //   divided by the square root of every stop's connections: what leads over a hub says little. Ways of one and two
 //   steps are all found; longer ones only from the `width` least connected neighbours of each end, and a way of four
 //   steps turns at none that has more than 200 connections. Relations are written as they are met: STARRING> along a

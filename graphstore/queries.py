@@ -3,15 +3,16 @@
 A file opens with comment lines that say what it is for:
 
     // purpose: Items that share facts with one item
+    // about: What more there is to know, in sentences.
     //   What continues a line is indented.
     // parameters: uri (string), limit (integer, default 10)
     // returns: uri, title, shared (how many facts both have)
     // mode: read
 
-`parameters` and `returns` are left out when there are none. A default is JSON. What stands in brackets behind a
-column explains it. A line `// internal: true` keeps a file out of the list that people see; the parameters of
-all others are of the types in `PARAMETER_TYPES`. A value of the type `VECTOR_OF_TEXT` comes from the encoder of the
-items' text vectors.
+`about`, `parameters` and `returns` are left out when there are none. A default is JSON. What stands in brackets
+behind a column explains it. A line `// internal: true` keeps a file out of the list that people see; the parameters
+of all others are of the types in `PARAMETER_TYPES`. A value of the type `VECTOR_OF_TEXT` comes from the encoder of
+the items' text vectors.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ Mode = Literal["read", "write"]
 VECTOR_OF_TEXT = "vector of a text"
 PARAMETER_TYPES = ("string", "integer", "list of strings", "list of numbers", VECTOR_OF_TEXT)
 
-_KEYS = ("purpose", "parameters", "returns", "mode", "internal")
+_KEYS = ("purpose", "about", "parameters", "returns", "mode", "internal")
 _PARAMETER = re.compile(r"(\w+)\s*\(([^()]+?)(?:,\s*default\s+(.+?))?\)(?:,\s*|$)")
 _COLUMN = re.compile(r"(\w+)(?:\s*\(([^()]+)\))?(?:,\s*|$)")
 
@@ -72,6 +73,7 @@ class Query:
     parameters: dict[str, ParameterDoc]
     columns: dict[str, str]
     internal: bool = False
+    about: str = ""
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters to send: `given` with defaults filled in.
@@ -125,6 +127,7 @@ def parse_query(name: str, source: str) -> Query:
         parameters=_read_parameters(name, header.get("parameters", ""), internal),
         columns=_read_columns(name, header.get("returns", "")),
         internal=internal,
+        about=header.get("about", ""),
     )
 
 

@@ -16,6 +16,8 @@ _FILES = sorted(path.stem for path in Path(cypher.__file__).parent.glob("*.cyphe
 _SOURCE = """\
 // purpose: Items that share facts with one item,
 //   most shared first
+// about: A film and
+//   its remake share most.
 // parameters: uri (string), limit (integer, default 10), types (list of strings, default ["A", "B"])
 // returns: uri, title, shared (facts that both have,
 //   in either direction)
@@ -39,6 +41,7 @@ def test_a_header_is_read_whole() -> None:
         },
         columns={"uri": "", "title": "", "shared": "facts that both have, in either direction"},
         internal=False,
+        about="A film and its remake share most.",
     )
 
 

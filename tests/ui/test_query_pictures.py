@@ -36,13 +36,13 @@ def test_a_relation_a_row() -> None:
 
 
 def test_a_way_a_row_is_drawn_in_its_relations_directions() -> None:
-    rows = [{"uris": ["a", "b", "c"], "names": ["A", "B", "C"], "relations": ["R>", "<S"]}]
+    rows: list[dict[str, Any]] = [{"uris": ["a", "b", "c"], "names": ["A", "B", "C"], "relations": ["R>", "<S"]}]
     graph = result_graph(load_query("shortest_paths"), {}, rows)
     assert graph == ResultGraph({"a": "A", "b": "B", "c": "C"}, {("a", "b"): ("R",), ("c", "b"): ("S",)})
 
 
 def test_neighbours_stand_around_the_entity() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"uri": "b", "name": "B", "relation": "R", "direction": "out"},
         {"uri": "c", "name": None, "relation": "S", "direction": "in"},
     ]
