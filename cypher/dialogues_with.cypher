@@ -1,6 +1,7 @@
 // purpose: The turns of dialogues that mention an entity
+// about: With `split` only those of train, valid or test.
 // parameters: uri (string), split (string, default null), limit (integer, default 20)
-// returns: dialogue, split, turn, role, text
+// returns: dialogue (its id), split, turn, role, text
 // mode: read
 MATCH (dialogue:Dialogue)-[:HAS_TURN]->(turn:Turn)-[:MENTIONS]->(:Entity {uri: $uri})
 WHERE $split IS NULL OR dialogue.split = $split

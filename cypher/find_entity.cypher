@@ -1,8 +1,9 @@
 // purpose: Entities by the words of a name or title, misspelt ones too, the best match first
-//   Whatever means something to Lucene is taken out of the text, so that nothing in it is syntax. A word of
-//   four letters may have one wrong, one of eight two; a word written right counts more.
+// about: The text may be anything: whatever means something to Lucene is taken out of the text, so that nothing in it
+//   is syntax. A word of four letters may have one wrong, one of eight two; a word written right counts more.
 // parameters: text (string), limit (integer, default 10)
-// returns: uri, name, title, year, is_item, score
+// returns: uri, name, title, year, is_item,
+//   score (compares the rows of one answer and nothing else)
 // mode: read
 WITH reduce(plain = toLower($text), mark IN split('+ - & | ! ( ) { } [ ] ^ " ~ * ? : \\ / < > = , ;', ' ') |
        replace(plain, mark, ' ')) AS plain

@@ -1,7 +1,8 @@
 // purpose: Items by genre and years, the most popular first
+// about: The genre in any case, the years included; each may be left out.
 // parameters: genre (string, default null), from_year (integer, default null), to_year (integer, default null),
 //   limit (integer, default 10)
-// returns: uri, title, year, genres, popularity
+// returns: uri, title, year, genres, popularity (training dialogues that mention it)
 // mode: read
 MATCH (item:Item)
 WHERE ($genre IS NULL OR any(genre IN item.genres WHERE toLower(genre) = toLower($genre)))

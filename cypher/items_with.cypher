@@ -1,4 +1,5 @@
 // purpose: The items that have a fact with an entity: the films of a director, say
+// about: With `relation`, DIRECTOR say, only by that one. The newest first.
 // parameters: uri (string), relation (string, default null), limit (integer, default 100)
 // returns: uri, title, year, relations
 // mode: read

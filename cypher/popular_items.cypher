@@ -1,4 +1,5 @@
-// purpose: Items by the number of training dialogues that mention them, as `tellgraph build edges` counted
+// purpose: Items by the number of training dialogues that mention them
+// about: The figures are those of `tellgraph build edges`, which comes first.
 // parameters: limit (integer, default 10)
 // returns: uri, title, year, popularity
 // mode: read

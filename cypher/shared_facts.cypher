@@ -1,6 +1,6 @@
 // purpose: What two entities have in common: neighbours that both have a fact with
 // parameters: first (string), second (string), limit (integer, default 100)
-// returns: uri, name, first_relations, second_relations
+// returns: uri, name, first_relations (by which the first has it), second_relations
 // mode: read
 MATCH (relation:RelationType)
 WITH collect(relation.type) AS fact_types

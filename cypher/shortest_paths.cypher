@@ -1,7 +1,8 @@
-// purpose: The shortest ways from one entity to another over facts, in either direction; six steps at most
-//   Relations are written as they are met: STARRING> along a relationship's direction, <STARRING against it.
+// purpose: The shortest ways from one entity to another over facts, in either direction
+// about: `longest` is six at most. Relations are written as they are met: STARRING> along a relationship's direction,
+//   <STARRING against it.
 // parameters: first (string), second (string), longest (integer, default 4), limit (integer, default 10)
-// returns: length, uris, names, relations
+// returns: length (in steps), uris (of the stops), names, relations (between them)
 // mode: read
 MATCH (relation:RelationType)
 WITH collect(relation.type) AS fact_types

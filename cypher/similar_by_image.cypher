@@ -1,8 +1,11 @@
 // purpose: The items whose pictures are most like an item's, as `tellgraph build edges` found them
+// about: `tellgraph build vectors` and `build edges` come first.
 // parameters: uri (string), limit (integer, default 10)
-// returns: rank, uri, title, year, score, encoder
+// returns: rank (1 for the most similar), uri, title, year, score (cosine), encoder (what looked at the pictures)
 // mode: read
-MATCH (:Item {uri: $uri})-[edge:IMAGE_SIMILAR]->(item:Item)
+MATCH (state:GraphState)
+MATCH (:Entity {uri: $uri})-[edge:IMAGE_SIMILAR]->(item:Item)
+WHERE edge.build <= state.build < coalesce(edge.ended, 9223372036854775807)
 RETURN edge.rank AS rank, item.uri AS uri, item.title AS title, item.year AS year, edge.score AS score,
        edge.encoder AS encoder
 ORDER BY rank

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graphstore.connection import Graph
+    from graphstore.connection import Answer, Graph, ReadLimits
     from graphstore.dialogue_files import read_dialogues
     from graphstore.dialogues import Dialogue, Opinion, Turn
     from graphstore.errors import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from graphstore.triple_files import Triple, read_triples
 
 __all__ = [
+    "Answer",
     "ConnectionLostError",
     "Dialogue",
     "Graph",
@@ -52,6 +53,7 @@ __all__ = [
     "PrivateServer",
     "Query",
     "QueryError",
+    "ReadLimits",
     "Reject",
     "RelationType",
     "SchemaError",
@@ -75,7 +77,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "connection": ("Graph",),
+    "connection": ("Answer", "Graph", "ReadLimits"),
     "dialogue_files": ("read_dialogues",),
     "dialogues": ("Dialogue", "Opinion", "Turn"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),

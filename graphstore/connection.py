@@ -1,14 +1,15 @@
 """A connection to a Neo4j 5: named queries in, plain dictionaries out, the driver's errors translated.
 
 A read runs in a READ transaction, which the server itself holds to; a write in a managed transaction, which
-the driver repeats when the server asks for it.
+the driver repeats when the server asks for it. `Graph.ask` is the door for people: a read with an end to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -18,16 +19,45 @@ from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jEr
 from graphstore.errors import ConnectionLostError, QueryError
 from graphstore.queries import Mode, Query, load_query
 
-__all__ = ["Graph", "Made"]
+__all__ = ["Answer", "Graph", "Made", "ReadLimits"]
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _CONNECT_SECONDS = 10
 # How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits
 # for an answer of a server that is down waits this long.
 _RETRY_SECONDS = 10
+_LONGEST_MESSAGE = 300  # the server may repeat a whole vector or text that it was given
+# The server looks about every two seconds for transactions whose time is over.
+_TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
+
+
 # How often a reading is repeated that a build of edges overtook.
 _STEADY_TRIES = 5
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """Where a read ends that a person asked for.
+
+    seconds: how long the server may work on it.
+    rows: how many are taken; the rest is never sent.
+    """
+
+    seconds: float = 30.0
+    rows: int = 10_000
+
+    def __post_init__(self) -> None:
+        if self.seconds <= 0 or self.rows < 1:
+            raise ValueError(f"a read needs time and at least one row, not {self}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a read, and whether there were more than its limits let through."""
+
+    rows: list[dict[str, Any]]
+    cut: bool
 
 
 @dataclass(frozen=True)
@@ -71,6 +101,23 @@ class Graph:
         query = _of_mode(name, "read")
         return self._run(query, query.bind(parameters), neo4j.READ_ACCESS)
 
+    def ask(self, name: str, parameters: Mapping[str, Any], limits: ReadLimits | None = None) -> Answer:
+        """The rows of the named read query, as many and for as long as `limits` say.
+
+        Raises QueryError, also when the time is over, and ConnectionLostError.
+        """
+        limits = limits or ReadLimits()
+        query = _of_mode(name, "read")
+        bound = query.bind(parameters)
+
+        @neo4j.unit_of_work(timeout=limits.seconds)
+        def work(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
+            return [record.data() for record in islice(transaction.run(query.text, bound), limits.rows + 1)]
+
+        with _translated(self.uri, query.name), self._driver.session(database=self._database) as session:
+            rows = session.execute_read(work)
+        return Answer(rows[: limits.rows], cut=len(rows) > limits.rows)
+
     def write(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """All rows of the named write query, once it is committed. Raises QueryError, ConnectionLostError."""
         query = _of_mode(name, "write")
@@ -92,7 +139,7 @@ class Graph:
         """How many builds of edges are finished; 0 for an empty graph. Raises QueryError, ConnectionLostError."""
         return self.read("graph_state")[0]["build"] or 0
 
-    def steady(self, work: Callable[[], Answer]) -> Answer:
+    def steady(self, work: Callable[[], Result]) -> Result:
         """What `work` reads while no build of edges is finished: it is done again when one was.
 
         Raises QueryError when builds overtook it again and again.
@@ -181,9 +228,15 @@ def _translated(uri: str, query_name: str = "") -> Iterator[None]:
             "NEO4J_URI is right; `tellgraph neo4j status` tells about the private one."
         ) from error
     except Neo4jError as error:
+        if (error.code or "").startswith(_TIMED_OUT):
+            raise QueryError(
+                f"Query {query_name!r} took longer than it may and was stopped: ask for less, or give it more time "
+                "(`tellgraph query --timeout`)."
+            ) from error
         raise QueryError(f"Query {query_name!r} was refused by Neo4j: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:
     message = error.message if isinstance(error, Neo4jError) and error.message else str(error)
-    return (message.strip() or type(error).__name__).splitlines()[0]
+    line = (message.strip() or type(error).__name__).splitlines()[0]
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"

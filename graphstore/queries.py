@@ -3,20 +3,23 @@
 A file opens with comment lines that say what it is for:
 
     // purpose: Items that share facts with one item
+    // about: What more there is to know, in sentences.
+    //   What continues a line is indented.
     // parameters: uri (string), limit (integer, default 10)
-    // returns: uri, title, shared
+    // returns: uri, title, shared (how many facts both have)
     // mode: read
 
-`parameters` and `returns` are left out when there are none. A default is JSON. A line `// internal: true`
-keeps a file out of the list that people see. A comment line that opens with none of these words continues the
-one above it.
+`about`, `parameters` and `returns` are left out when there are none. A default is JSON. What stands in brackets
+behind a column explains it. A line `// internal: true` keeps a file out of the list that people see; the parameters
+of all others are of the types in `PARAMETER_TYPES`. A value of the type `VECTOR_OF_TEXT` comes from the encoder of
+the items' text vectors.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,12 +27,25 @@ from typing import Any, Literal, cast
 
 from graphstore.errors import QueryError
 
-__all__ = ["Mode", "ParameterDoc", "Query", "all_queries", "load_query", "parse_query"]
+__all__ = [
+    "PARAMETER_TYPES",
+    "VECTOR_OF_TEXT",
+    "Mode",
+    "ParameterDoc",
+    "Query",
+    "all_queries",
+    "load_query",
+    "parse_query",
+]
 
 Mode = Literal["read", "write"]
 
-_KEYS = ("purpose", "parameters", "returns", "mode", "internal")
+VECTOR_OF_TEXT = "vector of a text"
+PARAMETER_TYPES = ("string", "integer", "list of strings", "list of numbers", VECTOR_OF_TEXT)
+
+_KEYS = ("purpose", "about", "parameters", "returns", "mode", "internal")
 _PARAMETER = re.compile(r"(\w+)\s*\(([^()]+?)(?:,\s*default\s+(.+?))?\)(?:,\s*|$)")
+_COLUMN = re.compile(r"(\w+)(?:\s*\(([^()]+)\))?(?:,\s*|$)")
 
 
 @dataclass(frozen=True)
@@ -44,15 +60,20 @@ class ParameterDoc:
 
 @dataclass(frozen=True)
 class Query:
-    """A named statement. `columns` are the names that it returns; `internal` ones are not for people."""
+    """A named statement.
+
+    columns: what it returns, each name with its explanation, empty where the name says it all.
+    internal: it is not for people.
+    """
 
     name: str
     text: str
     mode: Mode
     purpose: str
     parameters: dict[str, ParameterDoc]
-    columns: tuple[str, ...]
+    columns: dict[str, str]
     internal: bool = False
+    about: str = ""
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters to send: `given` with defaults filled in.
@@ -93,16 +114,20 @@ def parse_query(name: str, source: str) -> Query:
     mode = header.get("mode")
     if mode not in ("read", "write"):
         raise QueryError(f"cypher/{name}.cypher: `// mode:` must be read or write, and is {mode!r}.")
+    if header.get("internal") not in (None, "true"):
+        raise QueryError(f"cypher/{name}.cypher: `// internal:` is true or left out, and is {header['internal']!r}.")
     if not text or not header.get("purpose"):
         raise QueryError(f"cypher/{name}.cypher: a purpose and a statement are needed.")
+    internal = "internal" in header
     return Query(
         name=name,
         text=text,
         mode=cast(Mode, mode),
         purpose=header["purpose"],
-        parameters=_read_parameters(name, header.get("parameters", "")),
-        columns=tuple(re.findall(r"\w+", header.get("returns", ""))),
-        internal=header.get("internal") == "true",
+        parameters=_read_parameters(name, header.get("parameters", ""), internal),
+        columns=_read_columns(name, header.get("returns", "")),
+        internal=internal,
+        about=header.get("about", ""),
     )
 
 
@@ -110,27 +135,47 @@ def _read_header(name: str, lines: list[str]) -> dict[str, str]:
     header: dict[str, str] = {}
     key = ""
     for line in lines:
-        content = line.removeprefix("//").strip()
-        word, colon, rest = content.partition(":")
-        if colon and word in _KEYS:
-            key, content = word, rest.strip()
-        if not key:
-            raise QueryError(f"cypher/{name}.cypher: the first line must open with one of {', '.join(_KEYS)}.")
-        header[key] = f"{header[key]} {content}" if key in header else content
+        content = line.removeprefix("//")
+        word, colon, rest = content.strip().partition(":")
+        if not key or not content.startswith("   "):
+            if not colon or word not in _KEYS or word in header:
+                fault = f"`// {word}:` stands there twice" if word in header else f"`{line}` opens with another word"
+                raise QueryError(
+                    f"cypher/{name}.cypher: {fault}; a header has each of {', '.join(_KEYS)} once at most, and what "
+                    "continues a line is indented."
+                )
+            key, header[word] = word, rest.strip()
+        else:
+            header[key] += f" {content.strip()}"
     return header
 
 
-def _read_parameters(name: str, text: str) -> dict[str, ParameterDoc]:
+def _read_parameters(name: str, text: str, internal: bool) -> dict[str, ParameterDoc]:
     parameters: dict[str, ParameterDoc] = {}
-    position = 0
-    while position < len(text):
-        match = _PARAMETER.match(text, position)
-        if match is None:
-            raise QueryError(f"cypher/{name}.cypher: cannot read the parameters from {text[position:]!r}.")
-        word, kind, default = match.groups()
-        parameters[word] = ParameterDoc(word, kind.strip(), default is None, _read_default(name, default))
-        position = match.end()
+    for word, kind, default in _entries(name, "parameters", _PARAMETER, text):
+        if not internal and kind not in PARAMETER_TYPES:
+            raise QueryError(
+                f"cypher/{name}.cypher: the parameter {word!r} is a {kind!r}; for people there are "
+                f"{', '.join(PARAMETER_TYPES)}."
+            )
+        parameters[word] = ParameterDoc(word, kind, default is None, _read_default(name, default))
     return parameters
+
+
+def _read_columns(name: str, text: str) -> dict[str, str]:
+    return {word: explanation or "" for word, explanation in _entries(name, "columns", _COLUMN, text)}
+
+
+def _entries(name: str, what: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[Any, ...]]:
+    """The groups of each entry of a list that `pattern` matches without a gap."""
+    position, seen = 0, set()
+    while position < len(text):
+        match = pattern.match(text, position)
+        if match is None or match[1] in seen:
+            raise QueryError(f"cypher/{name}.cypher: cannot read the {what} from {text[position:]!r}.")
+        seen.add(match[1])
+        yield match.groups()
+        position = match.end()
 
 
 def _read_default(name: str, text: str | None) -> Any:

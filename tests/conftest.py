@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from graphstore import connection
 from graphstore.graph import Graph, open_graph
 from graphstore.private_server import PrivateServer
-from graphstore.queries import Query, load_query, parse_query
 from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
+from tests.toy_films import know_probes, make_toy_films
 
 _OWN_VARIABLES = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 
@@ -52,13 +51,15 @@ def graph(graph_session: Graph) -> Graph:
 @pytest.fixture
 def probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets every graph run the statements of tests/cypher by name as well."""
-    folder = Path(__file__).parent / "cypher"
+    know_probes(monkeypatch)
 
-    def load(name: str) -> Query:
-        file = folder / f"{name}.cypher"
-        return parse_query(name, file.read_text(encoding="utf-8")) if file.exists() else load_query(name)
 
-    monkeypatch.setattr(connection, "load_query", load)
+@pytest.fixture(scope="module")
+def toy_films(graph_session: Graph) -> Iterator[Graph]:
+    """The toy graph of tests/cypher/make_toy_films.cypher, for tests that only read."""
+    make_toy_films(graph_session)
+    yield graph_session
+    graph_session.write("drop_index", name="item_text")
 
 
 @pytest.fixture(scope="session")

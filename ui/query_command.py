@@ -1,159 +1,123 @@
-"""`tellgraph query NAME -p key=value`: the Cypher library from the command line."""
+"""`tellgraph query NAME -p key=value`: the Cypher library from the command line.
+
+NAME, -p ── query_parameters ── Graph.ask ──┬── query_output                   table, json, csv
+                                            └── query_graph ── query_picture   html, png
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-from collections.abc import Sequence
-from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
-from graphstore.errors import QueryError
+from graphstore.connection import ReadLimits
 from graphstore.graph import open_graph
-from graphstore.queries import ParameterDoc, Query, all_queries
+from graphstore.settings import Settings
+from ui.query_graph import ResultGraph, check_drawable, result_graph
+from ui.query_output import show
+from ui.query_parameters import (
+    complete_names,
+    complete_parameters,
+    find,
+    for_people,
+    read_parameters,
+    signature,
+    with_vectors,
+)
 
 __all__ = ["command"]
 
-Rows = list[dict[str, Any]]
-
-_LONGEST_CELL = 200
-# Control characters and marks that turn the direction of writing: a title must not command somebody's terminal.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INTEGERS = range(-(2**63), 2**63)
+_PICTURES = ("html", "png")
 
 
 @click.command("query")
-@click.argument("name", required=False)
-@click.option("-p", "--parameter", "given", multiple=True, metavar="KEY=VALUE", help="May be repeated.")
+@click.argument("name", required=False, shell_complete=complete_names)
 @click.option(
-    "--format", "format_name", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+    "-p",
+    "--parameter",
+    "given",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_parameters,
+    help="May be repeated.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["table", "json", "csv", *_PICTURES]),
+    default="table",
+    show_default=True,
+    help="html and png draw a result that is a graph, and need --out.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The picture's file.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=ReadLimits.seconds,
+    show_default=True,
+    help="Seconds that the server may work on it.",
+)
+@click.option(
+    "--rows", type=click.IntRange(1), default=ReadLimits.rows, show_default=True, help="The most rows to take."
 )
 @click.option("--list", "as_list", is_flag=True, help="List the queries with their parameters.")
-def command(name: str | None, given: tuple[str, ...], format_name: str, as_list: bool) -> None:
+def command(
+    name: str | None,
+    given: tuple[str, ...],
+    format_name: str,
+    out: Path | None,
+    timeout: float,
+    rows: int,
+    as_list: bool,
+) -> None:
     """Ask the graph by one of the library's queries; docs/cypher.md explains each.
 
-    They only read. A list or a null is written as JSON.
+    They only read. A list or a null is written as JSON. Where a query takes a vector of a text, give it
+    -p text=… and the vector is made by the encoder of the items' vectors.
 
     \b
     Examples:
       tellgraph query --list
       tellgraph query find_entity -p text="jocker 2019"
       tellgraph query neighbourhood -p uri=http://dbpedia.org/resource/Joker_(2019_film) -p modality=facts
+      tellgraph query items_near_text -p text="a heist in a dream"
       tellgraph query counts --format csv
+      tellgraph query why_similar -p first=… -p second=… --format html --out why.html
     """
-    library = [query for query in all_queries() if not query.internal]
+    if (format_name in _PICTURES) != (out is not None) and not as_list:
+        raise click.UsageError("--out FILE goes with --format html or png, and they need it.")
     if as_list:
-        rows: Rows = [
-            {"query": query.name, "parameters": _signature(query), "purpose": query.purpose} for query in library
-        ]
-        _show(("query", "parameters", "purpose"), rows, format_name)
+        _list(format_name)
         return
     if name is None:
         raise click.UsageError("Which query? `tellgraph query --list` shows those there are.")
-    query = _find(name, library)
-    parameters = _parameters(query, given)
-    with open_graph() as graph:
-        rows = graph.read(query.name, **parameters)
-    _show(query.columns, rows, format_name)
-
-
-def _find(name: str, library: Sequence[Query]) -> Query:
-    by_name = {query.name: query for query in library}
-    if name in by_name:
-        return by_name[name]
-    close = get_close_matches(name, by_name, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(close)}?" if close else "`tellgraph query --list` shows those there are."
-    raise QueryError(f"There is no query {name!r}. {hint}")
-
-
-def _signature(query: Query) -> str:
-    return ", ".join(
-        parameter.name if parameter.required else f"{parameter.name}={json.dumps(parameter.default)}"
-        for parameter in query.parameters.values()
-    )
-
-
-def _parameters(query: Query, given: Sequence[str]) -> dict[str, Any]:
-    """The values of `-p key=value`, each of its parameter's type. Raises click.UsageError, QueryError."""
-    values: dict[str, Any] = {}
-    for pair in given:
-        key, equals, text = pair.partition("=")
-        if not equals or key in values:
-            raise click.UsageError(f"-p {pair}: write KEY=VALUE, each key once.")
-        parameter = query.parameters.get(key)
-        values[key] = text if parameter is None else _value(parameter, text)
-    query.bind(values)  # complains of what is missing or unknown before a server is started
-    return values
-
-
-def _value(parameter: ParameterDoc, text: str) -> Any:
-    try:
-        value = _parsed(parameter.type, text)
-        json.dumps(value, ensure_ascii=False).encode()  # an argument may hold bytes that are no UTF-8
-        return value
-    except ValueError as error:
-        form = "" if parameter.type in ("string", "integer") else ", written as JSON"
-        raise click.UsageError(f"-p {parameter.name}: {text!r} is no {parameter.type}{form}.") from error
-
-
-def _parsed(kind: str, text: str) -> Any:
-    if kind == "string":
-        return text
-    return _integer(text) if kind == "integer" else json.loads(text, parse_int=_integer)
-
-
-def _integer(text: str) -> int:
-    value = int(text)
-    if value not in _INTEGERS:
-        raise ValueError("Neo4j's integers have 64 bits")
-    return value
-
-
-def _show(columns: Sequence[str], rows: Rows, format_name: str) -> None:
-    if format_name == "json":
-        lines = json.dumps(rows, ensure_ascii=False, indent=2).split("\n")
-        # JSON lets some control characters through; escaped they are the same text, and harmless.
-        click.echo("\n".join(_UNPRINTABLE.sub(lambda one: f"\\u{ord(one[0]):04x}", line) for line in lines))
-    elif format_name == "csv":
-        click.echo(_csv(columns, rows), nl=False)
-    elif rows:
-        _print_table(columns, rows)
+    query = find(name)
+    if out is not None:
+        check_drawable(query)
+    values = read_parameters(query, given)
+    settings = Settings.from_environment()
+    with open_graph(settings) as graph:
+        values = with_vectors(graph, query, values, settings.cache)
+        answer = graph.ask(query.name, values, ReadLimits(timeout, rows))
+    if out is None:
+        show(query.columns, answer.rows, format_name)
+    elif answer.rows:
+        _draw(result_graph(query, values, answer.rows), query.name, format_name, out)
     else:
-        click.echo("No rows.")
+        click.echo("No rows, and so no picture.")
+    if answer.cut:
+        click.echo(f"Cut after {rows:,} rows: --rows N takes more, and a query's own limit fewer.", err=True)
 
 
-def _csv(columns: Sequence[str], rows: Rows) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_text(row[column]) for column in columns])
-    return stream.getvalue()
+def _list(format_name: str) -> None:
+    if format_name in _PICTURES:
+        raise click.UsageError("--list is a list and no graph: take --format table, json or csv.")
+    rows = [{"query": query.name, "parameters": signature(query), "purpose": query.purpose} for query in for_people()]
+    show(("query", "parameters", "purpose"), rows, format_name)
 
 
-def _print_table(columns: Sequence[str], rows: Rows) -> None:
-    # Folded and not cut: a URI without its end is of no use.
-    table = Table(*(Column(column, overflow="fold") for column in columns))
-    for row in rows:
-        cells = (_text(row[column]) for column in columns)
-        table.add_row(
-            *(Text(cell if len(cell) <= _LONGEST_CELL else cell[: _LONGEST_CELL - 1] + "…") for cell in cells)
-        )
-    Console().print(table)
+def _draw(graph: ResultGraph, title: str, format_name: str, out: Path) -> None:
+    from ui.query_picture import write_html, write_png  # matplotlib takes a second to import
 
-
-def _text(value: Any) -> str:
-    """A value on one line, with nothing in it that a terminal would obey."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(" ", text)
+    (write_html if format_name == "html" else write_png)(graph, title, out)
+    click.echo(f"{out}: {len(graph.names)} nodes, {len(graph.edges)} edges.")

@@ -16,8 +16,11 @@ _FILES = sorted(path.stem for path in Path(cypher.__file__).parent.glob("*.cyphe
 _SOURCE = """\
 // purpose: Items that share facts with one item,
 //   most shared first
+// about: A film and
+//   its remake share most.
 // parameters: uri (string), limit (integer, default 10), types (list of strings, default ["A", "B"])
-// returns: uri, title, shared
+// returns: uri, title, shared (facts that both have,
+//   in either direction)
 // mode: read
 MATCH (item {uri: $uri})
 // a comment inside stays
@@ -36,8 +39,9 @@ def test_a_header_is_read_whole() -> None:
             "limit": ParameterDoc("limit", "integer", required=False, default=10),
             "types": ParameterDoc("types", "list of strings", required=False, default=["A", "B"]),
         },
-        columns=("uri", "title", "shared"),
+        columns={"uri": "", "title": "", "shared": "facts that both have, in either direction"},
         internal=False,
+        about="A film and its remake share most.",
     )
 
 
@@ -64,7 +68,13 @@ def test_an_unknown_parameter_is_named_beside_the_known_ones() -> None:
         ("// purpose: p\n// mode: delete\nRETURN 1", "'delete'"),
         ("// mode: read\nRETURN 1", "purpose"),
         ("// purpose: p\n// mode: read\n", "statement"),
-        ("// what is this\n// mode: read\nRETURN 1", "first line"),
+        ("// what is this\n// mode: read\nRETURN 1", "opens with another word"),
+        ("// purpose: p\n// return: uri\n// mode: read\nRETURN 1", "`// return: uri` opens with another word"),
+        ("// purpose: p\n// purpose: q\n// mode: read\nRETURN 1", "`// purpose:` stands there twice"),
+        ("// purpose: p\n// mode: read\n// internal: yes\nRETURN 1", "'yes'"),
+        ("// purpose: p\n// mode: read\n// returns: uri title\nRETURN 1", "the columns from 'uri title'"),
+        ("// purpose: p\n// mode: read\n// returns: uri, uri\nRETURN 1", "the columns from 'uri'"),
+        ("// purpose: p\n// mode: read\n// parameters: k (int)\nRETURN 1", "'k' is a 'int'"),
         ("// purpose: p\n// mode: read\n// parameters: uri string\nRETURN 1", "uri string"),
         (
             "// purpose: p\n// mode: read\n// parameters: k (integer, default ten)\nRETURN 1",

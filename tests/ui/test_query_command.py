@@ -14,6 +14,7 @@ from graphstore.errors import QueryError
 from graphstore.graph import Graph
 from graphstore.ingest import FileIngest
 from graphstore.rejects import RejectsFile
+from tests.toy_films import load_probe
 from ui.query_command import command
 
 pytestmark = pytest.mark.database
@@ -131,3 +132,23 @@ def test_wrong_usage_is_said_before_anything_starts(arguments: tuple[str, ...], 
 def test_missing_and_unknown_parameters() -> None:
     assert "needs the parameter 'text'" in str(run("find_entity").exception)
     assert "has no parameter 'name'" in str(run("find_entity", "-p", "name=x").exception)
+
+
+def test_rows_are_cut_and_it_is_said_on_stderr(films: Graph) -> None:
+    result = run("find_items", "--rows", "1", "--format", "json")
+    assert len(json.loads(result.stdout)) == 1
+    assert result.stderr == "Cut after 1 rows: --rows N takes more, and a query's own limit fewer.\n"
+    assert run("find_items", "--rows", "2").stderr == ""
+
+
+@pytest.mark.parametrize(("option", "value"), [("--timeout", "0"), ("--timeout", "-1"), ("--rows", "0")])
+def test_limits_that_let_nothing_through_are_wrong_usage(option: str, value: str) -> None:
+    assert run("counts", option, value).exit_code == 2
+
+
+def test_a_time_out_is_one_sentence(films: Graph, probes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.query_command.find", load_probe)
+    error = run("count_for_long", "--timeout", "0.2").exception
+    assert isinstance(error, QueryError)
+    assert "took longer than it may" in str(error)
+    assert "\n" not in str(error)

@@ -1,0 +1,11 @@
+// purpose: The items that no dialogue mentions and nobody interacted with, those with most facts first
+// parameters: limit (integer, default 20)
+// returns: uri, title, year, connections (relationships of any type)
+// mode: read
+MATCH (item:Item)
+WHERE NOT EXISTS { (item)<-[:MENTIONS|INTERACTED]-() }
+WITH item, COUNT { (item)--() } AS connections
+ORDER BY connections DESC, item.uri
+LIMIT $limit
+RETURN item.uri AS uri, item.title AS title, item.year AS year, connections
+ORDER BY connections DESC, uri
