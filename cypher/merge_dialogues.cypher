@@ -1,5 +1,5 @@
 // purpose: Write dialogues with their turns and mentions, as they are now; what an earlier text left over goes
-//   a turn is a map of index, role and text; a mention is a list: turn, position, as, URI, liked, seen, suggested.
+//   a turn is a map of index, role, text and, maybe, the names of what it mentions without a URI; a mention is a list: turn, position, as, URI, liked, seen, suggested.
 //   A dialogue whose mentions or split changed gets the number of this change, for the next build of edges; the
 //   lock on GraphState keeps the numbers in the order of the commits
 // parameters: dialogues (list of maps of id and source and split and turns and mentions)
@@ -30,7 +30,7 @@ CALL (row, dialogue) {
 CALL (row, dialogue) {
   UNWIND row.turns AS line
   MERGE (turn:Turn {dialogue: row.id, index: line.index})
-  SET turn.role = line.role, turn.text = line.text
+  SET turn.role = line.role, turn.text = line.text, turn.unlinked = line.unlinked
   MERGE (dialogue)-[:HAS_TURN]->(turn)
 }
 WITH state, row, dialogue, is_new, moved, before,

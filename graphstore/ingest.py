@@ -1,27 +1,27 @@
 """Files into the graph: idempotent writes in batches, and a count of everything that was read.
 
-    read_triples ───┐
-    read_items ─────┤
-    read_uris ──────┼── _accepted ── in_batches ── merge_*.cypher
-    read_dialogues ─┘       │
-                            └── RejectsFile
-
-What is new is counted by the server, inside the transaction that makes it.
+read_triples ──────┐
+read_items ────────┤
+read_uris ─────────┼── _accepted ── in_batches ── GraphWriter, or Preview in a dry run
+read_dialogues ────┤       │
+read_interactions ─┘       └── RejectsFile
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from graphstore.connection import Graph
 from graphstore.dialogue_files import DialogueFormat, read_numbered_dialogues
-from graphstore.dialogues import Dialogue
+from graphstore.dialogues import Dialogue, Opinion
 from graphstore.errors import InputFileError
+from graphstore.graph_writer import BatchWriter, GraphWriter, Preview
 from graphstore.input_files import Progress, in_batches, no_progress
+from graphstore.interaction_files import Interaction, read_interactions
 from graphstore.item_files import read_items, read_uris
 from graphstore.rejects import Reject, RejectsFile
 from graphstore.relation_type import RelationType
@@ -29,18 +29,23 @@ from graphstore.schema import prepare_schema
 from graphstore.triple_files import Triple, read_triples
 from graphstore.uris import name_from_uri, title_and_year_from_uri
 
-__all__ = ["Count", "FileIngest"]
+__all__ = ["Count", "FileIngest", "source_of"]
 
 Record = TypeVar("Record")
 
-_ROWS_PER_STATEMENT = 10_000
 # Facts wait for more of their own type, because a statement writes one type; this many are about 20 MB.
 _FACTS_AT_ONCE = 50_000
 # Neo4j's planner must have seen relationships before it looks them up from their ends (merge_facts.cypher).
 _FIRST_FACTS = 100
-_REMEMBERED_ENTITIES = 1_000_000  # of 60 characters about 200 MB
+_ENTITIES_PER_STATEMENT = 10_000
 _ITEMS_PER_STATEMENT = 2_000
 _DIALOGUES_PER_STATEMENT = 200
+_INTERACTIONS_PER_STATEMENT = 10_000
+
+
+def source_of(path: Path) -> str:
+    """What a file's things are said to be from when nobody says: its name up to the first dot."""
+    return path.name.split(".", 1)[0] or path.name
 
 
 @dataclass
@@ -61,8 +66,9 @@ class Count:
 class FileIngest:
     """One file on its way into the graph. Making one prepares the graph's schema; then call one method.
 
-    source: where new entities are from, or what dialogues are called by; when not given, the file's name up
-        to its first dot, or the dialogues' format.
+    source: whom the graph names for what this file brings, and what dialogues are called by; when not given,
+        `source_of` the file, or the dialogues' format.
+    dry_run: write nothing, and count what would be written.
     counts: by kind of thing, growing while the method runs, so that it tells how far a failed file came.
     notes: anything else worth a line of the closing table, counted.
 
@@ -76,35 +82,43 @@ class FileIngest:
     rejects: RejectsFile
     source: str | None = None
     progress: Progress = no_progress
+    dry_run: bool = False
     counts: defaultdict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     notes: Counter[str] = field(default_factory=Counter)
-    # Entities that this run has written: most stand in many facts, and asking for one again costs as much.
-    _written: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        prepare_schema(self.graph)
+        self.source_name = self.source or source_of(self.path)
+        self._writer: BatchWriter
+        if self.dry_run:
+            self._writer = Preview(self.graph, self.source_name)
+        else:
+            prepare_schema(self.graph)
+            self._writer = GraphWriter(self.graph, self.source_name)
 
     def triples(self) -> None:
-        """Facts from N-Triples; their ends become entities."""
+        """Facts from N-Triples, Turtle, RDF/XML or a table; their ends become entities."""
         accepted = self._accepted("facts", self._with_types(read_triples(self.path, self.progress)))
         for batch in in_batches(accepted, _FACTS_AT_ONCE, first=_FIRST_FACTS):
             uris = (uri for _, triple in batch for uri in (triple.subject, triple.object))
             self.notes["new entities"] += self._write_entities(uris)
-            pairs: dict[RelationType, list[list[str]]] = defaultdict(list)
+            pairs: dict[RelationType, dict[tuple[str, str], None]] = defaultdict(dict)
             for relation, triple in batch:
-                pairs[relation].append([triple.subject, triple.object])
+                pairs[relation][triple.subject, triple.object] = None
             for relation, of_one_type in pairs.items():
-                self.counts["facts"].new += self._write_facts(relation, of_one_type)
+                self.counts["facts"].new += self._writer.facts(relation, of_one_type)
 
     def entities(self) -> None:
         """Entities from a list of URIs."""
         accepted = self._accepted("entities", read_uris(self.path, self.progress))
-        for batch in in_batches(accepted, _ROWS_PER_STATEMENT):
+        for batch in in_batches(accepted, _ENTITIES_PER_STATEMENT):
             self.counts["entities"].new += self._write_entities(batch)
 
-    def items(self) -> None:
-        """Items from a list of URIs or from JSON lines; the second adds to what the first made."""
-        accepted = self._accepted("items", read_items(self.path, self.progress))
+    def items(self, item_prefix: str | None = None) -> None:
+        """Items from a list of URIs, JSON lines or a table; the last two add to what the first made.
+
+        item_prefix: what makes URIs of ids, for records that have no URI.
+        """
+        accepted = self._accepted("items", read_items(self.path, self.progress, item_prefix))
         for batch in in_batches(accepted, _ITEMS_PER_STATEMENT):
             rows: dict[str, dict[str, Any]] = {}
             for item in batch:
@@ -113,19 +127,41 @@ class FileIngest:
                 self.notes.update(f"fields {name!r} ignored" for name in item.unknown)
                 if {"plot", "genres"} & item.properties.keys():
                     self.notes["descriptions (plot or genres)"] += 1
-            (made,) = self.graph.write("merge_items", items=list(rows.values()), source=self._origin())
-            self.counts["items"].new += made["new"]
+            self.counts["items"].new += self._writer.items(list(rows.values()))
 
-    def dialogues(self, format: DialogueFormat, split: str | None) -> None:
-        """Dialogues with their turns and mentions; a mention of something that is no entity is rejected."""
-        records = read_numbered_dialogues(self.path, format, self.source, split, self.progress)
+    def dialogues(self, format: DialogueFormat, split: str | None, film_links: Path | None = None) -> None:
+        """Dialogues with their turns and mentions; a mention of something that is no entity is rejected.
+
+        film_links: the table of `redial`'s URIs; when not given, the one beside the file.
+        """
+        records = read_numbered_dialogues(self.path, format, self.source, split, self.progress, film_links)
         for batch in in_batches(self._accepted("dialogues", records), _DIALOGUES_PER_STATEMENT):
-            uris = {uri for _, dialogue in batch for turn in dialogue.turns for uri in turn.mentions}
-            known = set(self.graph.read("known_entities", uris=sorted(uris))[0]["uris"])
-            rows = [self._dialogue_row(line, dialogue, known) for line, dialogue in batch]
-            (made,) = self.graph.write("merge_dialogues", dialogues=rows)
-            self.counts["dialogues"].new += made["new"]
-            self.counts["mentions"].new += made["new_mentions"]
+            uris = sorted({uri for _, dialogue in batch for turn in dialogue.turns for uri in turn.mentions})
+            known = set(self.graph.read("known_entities", uris=uris)[0]["uris"])
+            items = set(self.graph.read("known_items", uris=uris)[0]["uris"])
+            rows = [self._dialogue_row(line, dialogue, known, items) for line, dialogue in batch]
+            new, new_mentions = self._writer.dialogues(rows)
+            self.counts["dialogues"].new += new
+            self.counts["mentions"].new += new_mentions
+
+    def interactions(self, item_prefix: str | None = None) -> None:
+        """Who used or bought which item, and when; an interaction with something that is no item is rejected.
+
+        item_prefix: what makes URIs of the log's ids; without it they are URIs.
+        """
+        accepted = self._accepted("interactions", read_interactions(self.path, item_prefix, self.progress))
+        for batch in in_batches(accepted, _INTERACTIONS_PER_STATEMENT):
+            known = set(self.graph.read("known_items", uris=sorted({one.item for one in batch}))[0]["uris"])
+            rows = dict.fromkeys((one.user, one.item, one.time or 0) for one in self._of_items(batch, known))
+            self.counts["interactions"].new += self._writer.interactions(list(rows))
+
+    def _of_items(self, batch: Iterable[Interaction], known: set[str]) -> Iterator[Interaction]:
+        for one in batch:
+            if one.item in known:
+                yield one
+            else:
+                self.counts["interactions"].rejected += 1
+                self.rejects.add(Reject(str(self.path), one.line, "the graph has no such item", one.item))
 
     def _accepted(self, kind: str, records: Iterable[Record | Reject]) -> Iterator[Record]:
         """The records that are none of the rejects, which are kept; both are counted."""
@@ -165,55 +201,39 @@ class FileIngest:
                 except ValueError as error:
                     yield Reject(str(self.path), triple.line, str(error), predicate)
                     continue
-                self.graph.write("merge_relation_type", type=relation.name, uri=predicate)
+                self._writer.relation_type(relation)
                 relations[predicate] = relation
             yield relations[predicate], triple
 
     def _write_entities(self, uris: Iterable[str]) -> int:
-        rows = [[uri, name_from_uri(uri)] for uri in dict.fromkeys(uris) if uri not in self._written]
-        new = 0
-        for part in _parts(rows):
-            new += self.graph.make("merge_entities", entities=part, source=self._origin()).nodes
-            self._written.update(uri for uri, _ in part)
-        if len(self._written) > _REMEMBERED_ENTITIES:
-            self._written.clear()
-        return new
+        return self._writer.entities({uri: name_from_uri(uri) for uri in dict.fromkeys(uris)})
 
-    def _write_facts(self, relation: RelationType, pairs: list[list[str]]) -> int:
-        distinct = [list(pair) for pair in dict.fromkeys(map(tuple, pairs))]
-        return sum(
-            self.graph.make("merge_facts", type=relation.name, pairs=part, source=self._origin()).relationships
-            for part in _parts(distinct)
-        )
-
-    def _dialogue_row(self, line: int, dialogue: Dialogue, known: set[str]) -> dict[str, Any]:
+    def _dialogue_row(self, line: int, dialogue: Dialogue, known: set[str], items: set[str]) -> dict[str, Any]:
         """A dialogue as merge_dialogues.cypher takes it. A rejected mention keeps its position empty."""
-        mentions = []
+        mentions: list[list[Any]] = []
+        count = self.counts["mentions"]
         for index, turn in enumerate(dialogue.turns):
+            opinions = dict(enumerate(turn.opinions))
             for position, uri in enumerate(turn.mentions):
+                count.read += 1
                 if uri in known:
                     kind = "item" if position < len(turn.items) else "entity"
-                    mentions.append([index, position, kind, uri, None, None, None])
+                    said = opinions.get(position, Opinion())
+                    mentions.append([index, position, kind, uri, said.liked, said.seen, said.suggested])
+                    self.notes["mentions as an item of what is none"] += kind == "item" and uri not in items
                 else:
+                    count.rejected += 1
                     reason = "the graph has no such entity"
                     self.rejects.add(Reject(str(self.path), line, reason, uri, "mention", index))
-        count = self.counts["mentions"]
-        read = sum(len(turn.mentions) for turn in dialogue.turns)
-        count.read += read
-        count.rejected += read - len(mentions)
-        turns = [{"index": index, "role": turn.role, "text": turn.text} for index, turn in enumerate(dialogue.turns)]
+            self.notes["mentions without a URI, kept as text"] += len(turn.unlinked)
+        turns = [
+            {"index": index, "role": turn.role, "text": turn.text, "unlinked": list(turn.unlinked)}
+            for index, turn in enumerate(dialogue.turns)
+        ]
         place = {"id": dialogue.id, "source": dialogue.source, "split": dialogue.split}
         return place | {"turns": turns, "mentions": mentions}
-
-    def _origin(self) -> str:
-        return self.source or self.path.name.split(".", 1)[0] or self.path.name
 
 
 def _item_row(uri: str) -> dict[str, Any]:
     title, year = title_and_year_from_uri(uri)
     return {"uri": uri, "name": name_from_uri(uri), "title": title, "year": year, "properties": {}}
-
-
-def _parts(rows: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-        yield rows[start : start + _ROWS_PER_STATEMENT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,11 +43,12 @@ class RejectsFile:
     """Writes rejects as JSON lines and counts them; an earlier run's file of the same path is replaced.
 
     Every line reaches the disk before the next batch is read, so an interrupted run leaves what it had found.
-    Raises InputFileError when the path cannot be written.
+    most: how many there may be; None: any number. Raises InputFileError beyond, and when the path cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: int | None = None) -> None:
         self.path = path
+        self._most = most
         self.count = 0
         self._stream: TextIO | None = None
 
@@ -55,20 +57,32 @@ class RejectsFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._stream = self.path.open("w", encoding="utf-8", buffering=1)
         except OSError as error:
-            raise InputFileError(
-                f"The rejects file {self.path} cannot be written ({error.strerror}); name another one with --rejects."
-            ) from error
+            raise self._unwritable(error) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._stream is not None:
-            self._stream.close()
+            with suppress(OSError):  # on a full disk; `add` has said so
+                self._stream.close()
 
     def add(self, reject: Reject) -> None:
         """Keeps one reject."""
         assert self._stream is not None, "used outside of its with block"
         record = {key: value for key, value in asdict(reject).items() if value is not None}
-        self._stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        try:
+            self._stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise self._unwritable(error) from error
         self.count += 1
+        if self._most is not None and self.count > self._most:
+            raise InputFileError(
+                f"More than {self._most:,} rejects, so this ends here; {self.path} gives the reason for each. What was "
+                "read before is in the graph, and writing it again does no harm."
+            )
+
+    def _unwritable(self, error: OSError) -> InputFileError:
+        return InputFileError(
+            f"The rejects file {self.path} cannot be written ({error.strerror}); name another one with --rejects."
+        )

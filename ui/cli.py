@@ -1,9 +1,9 @@
 """The command line: one group, one module per command.
 
-    tellgraph ─┬─ neo4j  fetch                            the private server, and what is downloaded once
-               ├─ ingest  build  query  export  upgrade   the graph
-               ├─ train  evaluate                         the model
-               └─ chat  app  demo                         people
+    tellgraph ─┬─ neo4j  fetch                                    the private server, and what is downloaded once
+               ├─ ingest  delete  build  query  export  upgrade   the graph
+               ├─ train  evaluate                                 the model
+               └─ chat  app  demo                                 people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
 """
@@ -26,6 +26,7 @@ COMMANDS = {
     "app": ("ui.app_command", "Chat in the browser, with the reasons for each recommendation."),
     "build": ("ui.build_command", "Compute vectors and edges in the graph."),
     "chat": ("ui.chat_command", "Chat in the terminal."),
+    "delete": ("ui.delete_command", "Take items or a whole source out of the graph."),
     "demo": ("ui.demo_command", "Go the whole way on the sample that ships, then chat."),
     "evaluate": ("ui.evaluate_command", "Score a run on dialogues, beside the untrained ladder."),
     "export": ("ui.export_command", "Write the graph as a snapshot folder."),

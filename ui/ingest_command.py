@@ -1,4 +1,4 @@
-"""`tellgraph ingest triples | items | entities | dialogues`: files into the graph."""
+"""`tellgraph ingest triples | items | entities | dialogues | interactions`: files into the graph."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,51 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from graphstore.connection import Graph
 from graphstore.dialogue_files import DIALOGUE_FORMATS, DialogueFormat
 from graphstore.errors import InputFileError
 from graphstore.graph import open_graph
-from graphstore.ingest import FileIngest
-from graphstore.input_files import read_lines
+from graphstore.ingest import FileIngest, source_of
+from graphstore.input_files import first_line
 from graphstore.rejects import RejectsFile
+from graphstore.removal import Kind, Replacement
+from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
 
 __all__ = ["command"]
 
 Work = Callable[[FileIngest], None]
+Done = list[tuple[FileIngest, float]]
+
+
+@dataclass(frozen=True)
+class _MostRejects:
+    """How many lines may be rejected: a number, which ends the reading, or a share of a file, known at its end."""
+
+    number: int | None = None
+    share: float | None = None
+
+
+class _MostRejectsType(click.ParamType[_MostRejects]):
+    """`--max-rejects 100` or `--max-rejects 5%`."""
+
+    name = "N|P%"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _MostRejects:
+        if isinstance(value, _MostRejects):
+            return value
+        try:
+            if value.endswith("%"):
+                share = float(value[:-1]) / 100
+                if not 0 <= share <= 1:
+                    raise ValueError
+                return _MostRejects(share=share)
+            number = int(value)
+            if number < 0:
+                raise ValueError
+            return _MostRejects(number)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number of lines, like 100, nor a share of them, like 5%.", param, ctx)
 
 
 @dataclass(frozen=True)
@@ -37,23 +71,35 @@ class _Job:
     files: tuple[Path, ...]
     source: str | None
     rejects: Path | None
+    max_rejects: _MostRejects
+    replace: bool
+    dry_run: bool
     as_json: bool
 
 
 def _shared_options(function: Callable[..., None]) -> Callable[..., None]:
-    """FILE…, --source, --rejects and --json, handed over as one `_Job`."""
+    """FILE… and the options that every kind of file has, handed over as one `_Job`."""
 
     @wraps(function)
-    def with_job(
-        files: tuple[Path, ...], source: str | None, rejects: Path | None, as_json: bool, **others: Any
-    ) -> None:
-        function(_Job(files, source, rejects, as_json), **others)
+    def with_job(**options: Any) -> None:
+        job = _Job(**{name.name: options.pop(name.name) for name in fields(_Job)})
+        if job.replace and job.dry_run:
+            raise click.UsageError("--dry-run cannot tell what --replace would remove: name one of them.")
+        function(job, **options)
 
     decorated: Callable[..., None] = with_job
     for decorate in (
         click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.option("--source", help="Where this is from; the file's name or the format when not given."),
+        click.option("--replace", is_flag=True, help="Afterwards the source holds what the files say, and no more."),
+        click.option("--dry-run", is_flag=True, help="Write nothing, and say what would be written."),
         click.option("--rejects", type=click.Path(path_type=Path), help="Keep what could not be taken in this file."),
+        click.option(
+            "--max-rejects",
+            type=_MostRejectsType(),
+            default=_MostRejects(),
+            help="End with an error beyond so many rejects: a number of them, or a share of the lines, like 5%.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON."),
     ):
         decorated = decorate(decorated)
@@ -73,31 +119,40 @@ def command() -> None:
       tellgraph ingest triples dbpedia.nt.gz
       tellgraph ingest items items.txt item_info.jsonl
       tellgraph ingest dialogues train.jsonl --format inspired --split train
+
+    \b
+    Before and after:
+      tellgraph ingest items new.csv --dry-run
+      tellgraph ingest items new.csv --source shop --replace --max-rejects 1%
+      tellgraph delete source shop
     """
 
 
 @command.command()
 @_shared_options
 def triples(job: _Job) -> None:
-    """Facts as N-Triples.
+    """Facts as N-Triples, Turtle, RDF/XML, or a table of subject, predicate and object.
 
     \b
-    Example:
+    Examples:
       tellgraph ingest triples dbpedia.nt.gz --source dbpedia
+      tellgraph ingest triples facts.csv
     """
     _run("triples", job, FileIngest.triples)
 
 
 @command.command()
+@click.option("--item-prefix", help="What makes URIs of the ids of records without a URI: urn:myshop: say.")
 @_shared_options
-def items(job: _Job) -> None:
-    """What can be recommended: a list of URIs, or JSON lines that add to it.
+def items(job: _Job, item_prefix: str | None) -> None:
+    """What can be recommended: a list of URIs, or JSON lines or a table that add to it.
 
     \b
-    Example:
+    Examples:
       tellgraph ingest items items.txt item_info.jsonl
+      tellgraph ingest items articles.csv --item-prefix urn:myshop: --source shop
     """
-    _run("items", job, FileIngest.items)
+    _run("items", job, lambda ingest: ingest.items(item_prefix))
 
 
 @command.command()
@@ -120,42 +175,95 @@ def entities(job: _Job) -> None:
     required=True,
     help="What the dialogues are for; only train ones make co-mention edges.",
 )
+@click.option(
+    "--film-links",
+    type=click.Path(path_type=Path),
+    help="ReDial's table of films and URIs; movies_dbpedia.tsv beside the file when not given.",
+)
 @_shared_options
-def dialogues(job: _Job, format_name: DialogueFormat, split: str) -> None:
+def dialogues(job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None) -> None:
     """Dialogues; whatever they mention has to be in the graph already.
 
     \b
     Examples:
       tellgraph ingest dialogues train.jsonl --format inspired --split train
+      tellgraph ingest dialogues train_data.jsonl --format redial --split train
       tellgraph ingest dialogues talks.jsonl.gz --format tellgraph --split train --source myshop
     """
-    _run("dialogues", job, lambda ingest: ingest.dialogues(format_name, split))
+
+    def work(ingest: FileIngest) -> None:
+        ingest.dialogues(format_name, split, film_links)
+
+    _run("dialogues", replace(job, source=job.source or format_name), work, split)
 
 
-def _run(kind: str, job: _Job, work: Work) -> None:
+@command.command()
+@click.option("--item-prefix", help="What makes URIs of the log's item ids: urn:myshop: say.")
+@_shared_options
+def interactions(job: _Job, item_prefix: str | None) -> None:
+    """Who used or bought which item, and when: a table, JSON lines, or a map of users to items.
+
+    The items have to be in the graph already. `tellgraph build edges` connects what the same people used.
+
+    \b
+    Example:
+      tellgraph ingest interactions orders.csv --item-prefix urn:myshop: --source orders
+    """
+    _run("interactions", job, lambda ingest: ingest.interactions(item_prefix))
+
+
+def _run(kind: Kind, job: _Job, work: Work, split: str | None = None) -> None:
     settings = Settings.from_environment()
     for file in job.files:
-        next(read_lines(file))  # what is wrong with a file is better known before a server is started for it
+        first_line(file)  # what is wrong with a file is better known before a server is started for it
     name = f"{kind}-{job.files[0].name.split('.', 1)[0]}.jsonl"
     rejects_path = job.rejects or settings.home / "rejects" / name
     if rejects_path.resolve() in {file.resolve() for file in job.files}:
         raise InputFileError(f"{rejects_path} is to be read: name another file with --rejects.")
-    done: list[tuple[FileIngest, float]] = []
+    done: Done = []
     try:
-        with open_graph(settings) as graph, RejectsFile(rejects_path) as rejects:
-            for file in job.files:
+        with open_graph(settings) as graph, RejectsFile(rejects_path, job.max_rejects.number) as rejects:
+            for file, source in _sources(graph, kind, job, split):
                 with _bar(file) as progress:
-                    ingest = FileIngest(graph, file, rejects, job.source, progress)
+                    ingest = FileIngest(graph, file, rejects, source, progress, job.dry_run)
                     start = time.perf_counter()
                     try:
                         work(ingest)
                     finally:
                         done.append((ingest, time.perf_counter() - start))
+                _refuse_share(job, ingest)
     finally:
         # Also for what was finished before a file turned out to be cut off, or before Ctrl-C.
         if done:
             show = _print_json if job.as_json else _print_table
-            show(done, rejects_path)
+            show(done, rejects_path, job.dry_run)
+
+
+def _sources(graph: Graph, kind: Kind, job: _Job, split: str | None) -> Iterator[tuple[Path, str | None]]:
+    """Each file with its source's name; around them, where they replace something, what that takes."""
+    if not job.replace:
+        yield from ((file, job.source) for file in job.files)
+        return
+    prepare_schema(graph)
+    sources = [job.source or source_of(file) for file in job.files]
+    replacements = {source: Replacement(graph, source, kind, split) for source in sources}
+    for replacement in replacements.values():
+        replacement.begin()
+    for file, source in zip(job.files, sources, strict=True):
+        yield file, replacements[source].name
+    for replacement in replacements.values():
+        replacement.finish()
+
+
+def _refuse_share(job: _Job, ingest: FileIngest) -> None:
+    """Raise InputFileError when more of a file's lines were rejected than may be."""
+    read, rejected = (sum(getattr(count, name) for count in ingest.counts.values()) for name in ("read", "rejected"))
+    most = job.max_rejects.share
+    if most is not None and rejected > most * read:
+        raise InputFileError(
+            f"{rejected:,} of {read:,} things in {ingest.path} were rejected, {rejected / read:.1%} and more than "
+            f"{most:.1%}; {ingest.rejects.path} gives the reason for each. The others are in the graph."
+        )
 
 
 @contextmanager
@@ -167,7 +275,7 @@ def _bar(file: Path) -> Iterator[Callable[[int], None]]:
         yield lambda done: bars.update(task, completed=done)
 
 
-def _print_json(done: list[tuple[FileIngest, float]], rejects: Path) -> None:
+def _print_json(done: Done, rejects: Path, dry_run: bool) -> None:
     files = [
         {
             "file": str(ingest.path),
@@ -179,10 +287,10 @@ def _print_json(done: list[tuple[FileIngest, float]], rejects: Path) -> None:
         }
         for ingest, seconds in done
     ]
-    click.echo(json.dumps({"files": files, "rejects": str(rejects)}, indent=2, ensure_ascii=False))
+    click.echo(json.dumps({"dry_run": dry_run, "files": files, "rejects": str(rejects)}, indent=2, ensure_ascii=False))
 
 
-def _print_table(done: list[tuple[FileIngest, float]], rejects: Path) -> None:
+def _print_table(done: Done, rejects: Path, dry_run: bool) -> None:
     figures = ("Read", "New", "Already there", "Rejected", "Seconds")
     table = Table("File", "What", *(Column(name, justify="right") for name in figures))
     for ingest, seconds in done:
@@ -193,5 +301,7 @@ def _print_table(done: list[tuple[FileIngest, float]], rejects: Path) -> None:
     for ingest, _ in done:
         for note, number in (+ingest.notes).items():
             click.echo(f"{ingest.path.name}: {number:,} {note}")
-    if rejects.stat().st_size:
+    if dry_run:
+        click.echo("Nothing was written: this is what the same command does without --dry-run.")
+    if done[0][0].rejects.count:
         click.echo(f"What was rejected, and why: {rejects}")

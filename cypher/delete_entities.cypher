@@ -1,0 +1,28 @@
+// purpose: Delete entities with their facts, edges, vectors and mentions
+//   Dialogues forget that a build counted them; items that had one as a neighbour get the number of this change, for
+//   the next build of edges
+// parameters: uris (list of strings)
+// returns: deleted
+// mode: write
+// internal: true
+MATCH (state:GraphState)
+SET state.change = state.change + 1, state.removals = state.removals + 1
+WITH state
+UNWIND $uris AS uri
+MATCH (entity:Entity {uri: uri})
+CALL (entity) {
+  MATCH (dialogue:Dialogue)-[:HAS_TURN]->(:Turn)-[:MENTIONS]->(entity)
+  WITH DISTINCT dialogue, entity.uri AS uri
+  SET dialogue.counted = [one IN dialogue.counted WHERE one <> uri],
+      dialogue.counted_before = [one IN dialogue.counted_before WHERE one <> uri]
+}
+CALL (state, entity) {
+  MATCH (neighbour:Item)-[:TEXT_SIMILAR]->(entity)
+  SET neighbour.text_change = state.change
+}
+CALL (state, entity) {
+  MATCH (neighbour:Item)-[:IMAGE_SIMILAR]->(entity)
+  SET neighbour.image_change = state.change
+}
+DETACH DELETE entity
+RETURN count(*) AS deleted
