@@ -46,16 +46,21 @@ class Made:
 class ReadLimits:
     """Where a read ends that a person asked for.
 
-    seconds: how long the server may work on it.
+    seconds: how long the server may work on it, a day at most.
     rows: how many are taken; the rest is never sent.
+
+    Raises ValueError for limits that let nothing through.
     """
 
     seconds: float = 30.0
     rows: int = 10_000
 
     def __post_init__(self) -> None:
-        if self.seconds <= 0 or self.rows < 1:
-            raise ValueError(f"a read needs time and at least one row, not {self}")
+        if not 0 < self.seconds <= 86_400 or self.rows < 1:  # said so that it holds for no number as well
+            raise ValueError(
+                f"A read needs more than 0 seconds, a day at most, and at least one row: not {self.seconds:g} seconds "
+                f"and {self.rows} rows."
+            )
 
 
 @dataclass(frozen=True)
