@@ -21,43 +21,17 @@ from graphstore.queries import Mode, Query, load_query
 
 __all__ = ["Answer", "Graph", "Made", "ReadLimits"]
 
-Result = TypeVar("Result")
+Reading = TypeVar("Reading")
 
 _CONNECT_SECONDS = 10
 # How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits
 # for an answer of a server that is down waits this long.
 _RETRY_SECONDS = 10
+# How often a reading is repeated that a build of edges overtook.
+_STEADY_TRIES = 5
 _LONGEST_MESSAGE = 300  # the server may repeat a whole vector or text that it was given
 # The server looks about every two seconds for transactions whose time is over.
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
-
-
-# How often a reading is repeated that a build of edges overtook.
-_STEADY_TRIES = 5
-
-
-@dataclass(frozen=True)
-class ReadLimits:
-    """Where a read ends that a person asked for.
-
-    seconds: how long the server may work on it.
-    rows: how many are taken; the rest is never sent.
-    """
-
-    seconds: float = 30.0
-    rows: int = 10_000
-
-    def __post_init__(self) -> None:
-        if self.seconds <= 0 or self.rows < 1:
-            raise ValueError(f"a read needs time and at least one row, not {self}")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The rows of a read, and whether there were more than its limits let through."""
-
-    rows: list[dict[str, Any]]
-    cut: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +40,35 @@ class Made:
 
     nodes: int
     relationships: int
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """Where a read ends that a person asked for.
+
+    seconds: how long the server may work on it, a day at most.
+    rows: how many are taken; the rest is never sent.
+
+    Raises ValueError for limits that let nothing through.
+    """
+
+    seconds: float = 30.0
+    rows: int = 10_000
+
+    def __post_init__(self) -> None:
+        if not 0 < self.seconds <= 86_400 or self.rows < 1:  # said so that it holds for no number as well
+            raise ValueError(
+                f"A read needs more than 0 seconds, a day at most, and at least one row: not {self.seconds:g} seconds "
+                f"and {self.rows} rows."
+            )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a read, and whether there were more than its limits let through."""
+
+    rows: list[dict[str, Any]]
+    cut: bool
 
 
 class Graph:
@@ -139,7 +142,7 @@ class Graph:
         """How many builds of edges are finished; 0 for an empty graph. Raises QueryError, ConnectionLostError."""
         return self.read("graph_state")[0]["build"] or 0
 
-    def steady(self, work: Callable[[], Result]) -> Result:
+    def steady(self, work: Callable[[], Reading]) -> Reading:
         """What `work` reads while no build of edges is finished: it is done again when one was.
 
         Raises QueryError when builds overtook it again and again.
@@ -227,6 +230,9 @@ def _translated(uri: str, query_name: str = "") -> Iterator[None]:
             f"The Neo4j at {uri} does not answer ({_first_line(error)}). See that it runs and that "
             "NEO4J_URI is right; `tellgraph neo4j status` tells about the private one."
         ) from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        reason = "a text that is no Unicode" if isinstance(error, UnicodeEncodeError) else "a number of over 64 bits"
+        raise QueryError(f"Query {query_name!r} was given {reason}, which Neo4j cannot hold.") from error
     except Neo4jError as error:
         if (error.code or "").startswith(_TIMED_OUT):
             raise QueryError(

@@ -94,8 +94,8 @@ class Query:
 def load_query(name: str) -> Query:
     """The query in `cypher/{name}.cypher`. Raises QueryError when there is none, or its header is wrong."""
     file = resources.files("cypher") / f"{name}.cypher"
-    if not re.fullmatch(r"\w+", name) or not file.is_file():
-        raise QueryError(f"There is no query named {name!r}: `tellgraph query --list` shows those there are.")
+    if not re.fullmatch(r"\w{1,100}", name) or not file.is_file():
+        raise QueryError(f"There is no query named {name[:100]!r}: `tellgraph query --list` shows those there are.")
     return parse_query(name, file.read_text(encoding="utf-8"))
 
 

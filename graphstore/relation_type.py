@@ -9,7 +9,9 @@ from urllib.parse import unquote
 
 __all__ = ["RESERVED_TYPES", "RelationType"]
 
-RESERVED_TYPES = frozenset({"CO_MENTIONED", "TEXT_SIMILAR", "IMAGE_SIMILAR", "HAS_TURN", "MENTIONS"})
+RESERVED_TYPES = frozenset(
+    {"CO_MENTIONED", "CO_INTERACTED", "TEXT_SIMILAR", "IMAGE_SIMILAR", "HAS_TURN", "MENTIONS", "INTERACTED"}
+)
 """Types that Tellgraph itself gives a meaning; a fact of the world never becomes one of them."""
 
 # The name is also a file name in a snapshot, so it is short and plain ASCII.

@@ -6,12 +6,14 @@ NAME, -p ── query_parameters ── Graph.ask ──┬── query_output  
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from graphstore.connection import ReadLimits
 from graphstore.graph import open_graph
+from graphstore.queries import Query
 from graphstore.settings import Settings
 from ui.query_graph import ResultGraph, check_drawable, result_graph
 from ui.query_output import show
@@ -52,14 +54,12 @@ _PICTURES = ("html", "png")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The picture's file.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=float,
     default=ReadLimits.seconds,
     show_default=True,
     help="Seconds that the server may work on it.",
 )
-@click.option(
-    "--rows", type=click.IntRange(1), default=ReadLimits.rows, show_default=True, help="The most rows to take."
-)
+@click.option("--rows", type=int, default=ReadLimits.rows, show_default=True, help="The most rows to take.")
 @click.option("--list", "as_list", is_flag=True, help="List the queries with their parameters.")
 def command(
     name: str | None,
@@ -91,14 +91,22 @@ def command(
         return
     if name is None:
         raise click.UsageError("Which query? `tellgraph query --list` shows those there are.")
-    query = find(name)
+    try:
+        limits = ReadLimits(timeout, rows)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    _answer(find(name), given, limits, format_name, out)
+
+
+def _answer(query: Query, given: Sequence[str], limits: ReadLimits, format_name: str, out: Path | None) -> None:
+    """Ask, and show or draw what comes."""
     if out is not None:
         check_drawable(query)
     values = read_parameters(query, given)
     settings = Settings.from_environment()
     with open_graph(settings) as graph:
         values = with_vectors(graph, query, values, settings.cache)
-        answer = graph.ask(query.name, values, ReadLimits(timeout, rows))
+        answer = graph.ask(query.name, values, limits)
     if out is None:
         show(query.columns, answer.rows, format_name)
     elif answer.rows:
@@ -106,7 +114,7 @@ def command(
     else:
         click.echo("No rows, and so no picture.")
     if answer.cut:
-        click.echo(f"Cut after {rows:,} rows: --rows N takes more, and a query's own limit fewer.", err=True)
+        click.echo(f"Cut after {limits.rows:,} rows: --rows N takes more, and a query's own limit fewer.", err=True)
 
 
 def _list(format_name: str) -> None:

@@ -40,6 +40,7 @@ def find(name: str) -> Query:
     by_name = {query.name: query for query in for_people()}
     if name in by_name:
         return by_name[name]
+    name = name[:100]
     close = get_close_matches(name, by_name, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(close)}?" if close else "`tellgraph query --list` shows those there are."
     raise QueryError(f"There is no query {name!r}. {hint}")

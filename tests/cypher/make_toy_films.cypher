@@ -2,8 +2,8 @@
 //   Build 2 is the last; what ended with it or waits for build 3 must not be seen.
 // parameters: text (string), image (string)
 // mode: write
-MERGE (state:GraphState)
-SET state.schema = 2, state.build = 2, state.removals = 0
+MERGE (state:GraphState {key: 'tellgraph'})
+SET state.schema = 2, state.build = 2, state.removals = 0, state.change = 0
 CREATE (alien:Item:Entity {uri: 'urn:alien', name: 'Alien (film)', title: 'Alien', year: 1979, sources: ['toy'],
           genres: ['Horror', 'sci-fi'], plot: 'A ship answers a call.', popularity: 3, build: 1}),
        (aliens:Item:Entity {uri: 'urn:aliens', name: 'Aliens (film)', title: 'Aliens', year: 1986,

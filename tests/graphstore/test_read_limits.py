@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from graphstore.connection import ReadLimits
@@ -36,7 +38,7 @@ def test_a_write_is_refused_at_the_door_for_reads(graph: Graph, probes: None, na
     assert graph.read("list_probes") == []
 
 
-@pytest.mark.parametrize(("seconds", "rows"), [(0, 10), (-1, 10), (1, 0)])
+@pytest.mark.parametrize(("seconds", "rows"), [(0, 10), (-1, 10), (math.nan, 10), (math.inf, 10), (1, 0)])
 def test_limits_that_let_nothing_through_are_refused(seconds: float, rows: int) -> None:
     with pytest.raises(ValueError, match="at least one row"):
         ReadLimits(seconds, rows)

@@ -141,7 +141,10 @@ def test_rows_are_cut_and_it_is_said_on_stderr(films: Graph) -> None:
     assert run("find_items", "--rows", "2").stderr == ""
 
 
-@pytest.mark.parametrize(("option", "value"), [("--timeout", "0"), ("--timeout", "-1"), ("--rows", "0")])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--timeout", "0"), ("--timeout", "-1"), ("--timeout", "nan"), ("--timeout", "inf"), ("--rows", "0")],
+)
 def test_limits_that_let_nothing_through_are_wrong_usage(option: str, value: str) -> None:
     assert run("counts", option, value).exit_code == 2
 
