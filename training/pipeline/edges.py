@@ -41,6 +41,8 @@ Edges = Mapping[str, dict[str, dict[str, Any]]]  # source → target → propert
 
 EDGE_BATCH, DIALOGUE_BATCH, PAIR_BATCH = 500, 2_000, 10_000
 COMPUTED_TYPES = ("CO_MENTIONED", "CO_INTERACTED", "TEXT_SIMILAR", "IMAGE_SIMILAR")
+# What a few changed rows do to the others is looked up; beyond this share of the rows it is all computed.
+LOOKED_UP_SHARE = 0.1
 # How long edges that have ended wait for readers who may still need them; who reads longer reads again.
 READER_SECONDS = 60
 
@@ -220,8 +222,7 @@ def _stage_similarities(build: _Build, kind: VectorKind) -> None:
         build.stage(kind.edge, {}, _all_edges(build.graph, kind.edge))
         return
     k, fresh = build.options.neighbours, np.flatnonzero(vectors.changes > build.known_change)
-    # What a few changed rows do to the others is looked up; beyond a tenth of the rows it is all computed.
-    if build.full or len(fresh) > len(vectors.uris) / 10:
+    if build.full or len(fresh) > LOOKED_UP_SHARE * len(vectors.uris):
         wanted = _as_edges(vectors, nearest_neighbours(vectors.matrix, k))
         build.stage(kind.edge, wanted, _all_edges(build.graph, kind.edge))
         return
