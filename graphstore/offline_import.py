@@ -17,13 +17,13 @@ from typing import Self
 
 from graphstore.connection import Graph
 from graphstore.errors import InputFileError, ServerError, SettingsError
-from graphstore.graph import prepare_schema
 from graphstore.import_files import ImportFiles
 from graphstore.ingest import Count
 from graphstore.input_files import Progress, no_progress
 from graphstore.private_server import PrivateServer
 from graphstore.rejects import Reject, RejectsFile
 from graphstore.relation_type import RelationType
+from graphstore.schema import SCHEMA, prepare_schema
 from graphstore.settings import Settings
 from graphstore.triple_files import read_triples
 
@@ -120,6 +120,8 @@ class OfflineImport:
         file.facts.rejected += 1
 
     def _complete(self, graph: Graph) -> None:
+        # A graph with entities and without this node would be one of an older schema.
+        graph.write("make_graph_state", schema=SCHEMA)
         prepare_schema(graph)
         for relation in self._types.values():
             graph.write("merge_relation_type", type=relation.name, uri=relation.uri)
