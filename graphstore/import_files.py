@@ -48,11 +48,12 @@ class ImportFiles:
         self._fact_spool = _Spool(folder / "facts")
         self._sources: list[str] = []
 
-    def add(self, source: str, facts: Iterable[tuple[str, str, str]]) -> None:
-        """Take the facts of one input file: subject, relationship type, object."""
+    def add(self, source: str, facts: Iterable[tuple[str, str, str]]) -> int:
+        """Take the facts of one input file: subject, relationship type, object. Returns how many they were."""
         self._sources.append(source)
         entities, lines = self._entity_spool.lists, self._fact_spool.lists
         seen: set[str] = set()
+        number = 0
         for number, (subject, type, object_) in enumerate(facts, start=1):
             lines[(hash(subject) ^ hash(object_)) % _SPOOLS].append(f"{subject}\t{object_}\t{type}")
             if subject not in seen:
@@ -66,6 +67,7 @@ class ImportFiles:
                 if len(seen) > _REMEMBERED_ENTITIES:
                     seen.clear()
         self._flush()
+        return number
 
     def write(self) -> list[Made]:
         """Write `entities` and `facts`; what each input file brought, in their order."""

@@ -8,12 +8,16 @@ The graph is the one that `FileIngest.triples` makes of the same files. It is th
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from filelock import FileLock, Timeout
 
 from graphstore.connection import Graph
 from graphstore.errors import InputFileError, ServerError, SettingsError
@@ -46,9 +50,10 @@ class OfflineImport:
             job.triples(Path("dbpedia.nt.gz"))
             (file,) = job.finish()
 
-    Takes disk for what it reads, three times over, in the folder of the private server.
+    Takes disk for what it reads, three times over, in TELLGRAPH_HOME; what a killed import left there goes.
 
-    Raises SettingsError when NEO4J_URI names another server, and ServerError when the graph is not empty.
+    Raises SettingsError when NEO4J_URI names another server; beginning raises ServerError when the graph is not empty
+    or another import is under way.
     """
 
     def __init__(self, settings: Settings, rejects: RejectsFile) -> None:
@@ -57,22 +62,32 @@ class OfflineImport:
                 f"NEO4J_URI is {settings.neo4j_uri}, and an offline import writes the files of the private Neo4j: "
                 "unset it, or leave out --offline."
             )
+        self._home = settings.home
         self._server = PrivateServer(settings)
         self._rejects = rejects
         self._types: dict[str, RelationType] = {}
         self._done: list[ImportedFile] = []
-        with self._server.connect() as graph:
-            _refuse_filled(graph)
-        self._folder = tempfile.TemporaryDirectory(prefix="facts-", dir=settings.home)
-        self._files = ImportFiles(Path(self._folder.name))
+        self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
+        with self._server.connect() as graph:
+            _refuse_filled(graph)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(FileLock(self._home / "import.lock", timeout=0))
+            except Timeout as error:
+                raise ServerError(f"Another offline import into {self._home} is under way: wait or end it.") from error
+            for left in (*self._home.glob("facts-*"), *self._home.glob("neo4j/importing-*")):
+                shutil.rmtree(left, ignore_errors=True)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="facts-", dir=self._home))
+            self._files = ImportFiles(Path(folder))
+            self._cleanup = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._folder.cleanup()
+        self._cleanup.close()
 
     def triples(self, path: Path, source: str | None = None, progress: Progress = no_progress) -> None:
         """Read one file. source: where its facts are from; when not given, the file's name up to its first dot.
@@ -81,8 +96,9 @@ class OfflineImport:
         """
         file = ImportedFile(path)
         self._done.append(file)
-        self._files.add(source or path.name.split(".", 1)[0] or path.name, self._facts(file, progress))
-        if file.facts.read == file.facts.rejected:
+        taken = self._files.add(source or path.name.split(".", 1)[0] or path.name, self._facts(file, progress))
+        file.facts.read = taken + file.facts.rejected
+        if not taken:
             raise InputFileError(
                 f"Not one line of {path} could be taken: is it of another format? "
                 f"{self._rejects.path} gives the reason for each."
@@ -100,20 +116,20 @@ class OfflineImport:
         return self._done
 
     def _facts(self, file: ImportedFile, progress: Progress) -> Iterator[tuple[str, str, str]]:
-        types = self._types
-        for number, record in enumerate(read_triples(file.path, progress), start=1):
-            file.facts.read = number
+        names = {uri: relation.name for uri, relation in self._types.items()}
+        for record in read_triples(file.path, progress):
             if isinstance(record, Reject):
                 self._reject(file, record)
                 continue
             line, subject, predicate, object_ = record
-            if predicate not in types:
+            if predicate not in names:
                 try:
-                    types[predicate] = RelationType.from_predicate(predicate, {one.name for one in types.values()})
+                    relation = RelationType.from_predicate(predicate, names.values())
                 except ValueError as error:
                     self._reject(file, Reject(str(file.path), line, str(error), predicate))
                     continue
-            yield subject, types[predicate].name, object_
+                self._types[predicate], names[predicate] = relation, relation.name
+            yield subject, names[predicate], object_
 
     def _reject(self, file: ImportedFile, reject: Reject) -> None:
         self._rejects.add(reject)

@@ -75,6 +75,8 @@ def test_the_graph_is_the_one_of_the_ingest(
     assert len(expected[1]) == 7
     graph.write("delete_everything")
     prepare_schema(graph)
+    for left in ("facts-killed", "neo4j/importing-killed"):
+        (settings.home / left).mkdir()
     with RejectsFile(rejects.path) as anew, OfflineImport(settings, anew) as job:
         for file in files:
             job.triples(file)
@@ -93,14 +95,23 @@ def test_only_into_an_empty_graph(graph: Graph, settings: Settings, files: list[
         before = whole(graph)
         with pytest.raises(ServerError, match="not empty, and an offline import replaces it: leave out --offline"):
             job.finish()
-    with pytest.raises(ServerError, match="not empty"):
-        OfflineImport(settings, rejects)
+    with pytest.raises(ServerError, match="not empty"), OfflineImport(settings, rejects):
+        pass
     assert whole(graph) == before
 
 
 def test_only_into_the_private_server(settings: Settings, rejects: RejectsFile) -> None:
     with pytest.raises(SettingsError, match=r"NEO4J_URI is bolt://elsewhere.*unset it, or leave out --offline"):
         OfflineImport(replace(settings, neo4j_uri="bolt://elsewhere"), rejects)
+
+
+def test_one_at_a_time(graph: Graph, settings: Settings, rejects: RejectsFile) -> None:
+    with (
+        OfflineImport(settings, rejects),
+        pytest.raises(ServerError, match="Another offline import"),
+        OfflineImport(settings, rejects),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("content", ["", "nonsense\n", "<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn"])
