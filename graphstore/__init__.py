@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from graphstore.graph import open_graph
     from graphstore.interaction_files import Interaction, read_interactions
     from graphstore.item_files import Item, read_items
+    from graphstore.offline_import import ImportedFile, OfflineImport
     from graphstore.private_server import PrivateServer, ServerStatus
     from graphstore.queries import Query, all_queries, load_query
     from graphstore.rejects import Reject
@@ -46,9 +47,11 @@ __all__ = [
     "Dialogue",
     "Graph",
     "GraphStoreError",
+    "ImportedFile",
     "InputFileError",
     "Interaction",
     "Item",
+    "OfflineImport",
     "Opinion",
     "PrivateServer",
     "Query",
@@ -85,6 +88,7 @@ _MODULES = {
     "graph": ("open_graph",),
     "interaction_files": ("Interaction", "read_interactions"),
     "item_files": ("Item", "read_items"),
+    "offline_import": ("ImportedFile", "OfflineImport"),
     "private_server": ("PrivateServer", "ServerStatus"),
     "queries": ("Query", "all_queries", "load_query"),
     "rejects": ("Reject",),

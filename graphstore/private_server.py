@@ -1,7 +1,7 @@
 """The private Neo4j: fetched, started and shared by every command that finds no NEO4J_URI.
 
     connect ── lock ── find_server ── spawn_server ── wait_until_open ── Graph
-    stop, dump, load ── lock ── end_server ── neo4j-admin
+    stop, dump, load, replace_graph ── lock ── end_server ── neo4j-admin
 
 One lock file per home makes two commands at once share one server: whoever comes second finds it running.
 """
@@ -9,7 +9,7 @@ One lock file per home makes two commands at once share one server: whoever come
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,18 @@ from neo4j.exceptions import AuthError
 
 from graphstore.connection import Graph
 from graphstore.errors import ConnectionLostError, GraphStoreError, ServerError
+from graphstore.import_files import ImportFiles
 from graphstore.jars import pinned_release
 from graphstore.server_home import ServerHome
 from graphstore.server_process import ServerState, end_server, find_server, spawn_server, wait_until_open
-from graphstore.server_transfer import confirm_data, dump_data, install_data, restore_data, unpack_dump
+from graphstore.server_transfer import (
+    confirm_data,
+    dump_data,
+    import_files,
+    install_data,
+    restore_data,
+    unpack_dump,
+)
 from graphstore.settings import Settings
 
 __all__ = ["PrivateServer", "ServerStatus"]
@@ -104,17 +112,37 @@ class PrivateServer:
         """
         if not file.is_file():
             raise ServerError(f"{file} is no file: name a dump that `tellgraph neo4j dump` wrote.")
-        with self._locked(), unpack_dump(self._home, file) as new, self._paused():
+        with self._locked(), unpack_dump(self._home, file) as new:
+            self._replace_data(new, str(file), lambda _: None)
+
+    def replace_graph(
+        self, files: ImportFiles, check: Callable[[Graph], None], finish: Callable[[Graph], None]
+    ) -> None:
+        """Replace the graph by the one in `files`; a running server pauses for it.
+
+        check: raises when the present graph must stay; it is asked when the new one is ready.
+        finish: makes what the files cannot hold. When it raises, or the server does not answer, the present data
+            come back.
+        Raises ServerError when neo4j-admin refuses the files, and what `check` and `finish` raise.
+        """
+        with self._locked(), import_files(self._home, files) as new:
+            with self._connect() as graph:
+                check(graph)
+            self._replace_data(new, "the import", finish)
+
+    def _replace_data(self, new: Path, origin: str, finish: Callable[[Graph], None]) -> None:
+        with self._paused():
             install_data(self._home, new)
             try:
-                self._connect().close()
+                with self._connect() as graph:
+                    finish(graph)
             except BaseException as error:
                 self._take_back_load()
                 if not isinstance(error, GraphStoreError):
                     raise
                 version = pinned_release().version
                 raise ServerError(
-                    f"Neo4j {version} cannot use what {file} holds: your graph is as it was. {error}"
+                    f"Neo4j {version} cannot use what {origin} holds: your graph is as it was. {error}"
                 ) from error
             confirm_data(self._home)
 

@@ -1,10 +1,10 @@
-"""The server's data, into a dump file and back.
+"""The server's data, into a dump file and back, or made anew of CSV files.
 
-A load is taken back unless it was confirmed. The present data wait in `data-before-load` while the new ones
-are tried, and a command that finds them there after a crash puts them back.
+A load or an import is taken back unless it was confirmed. The present data wait in `data-before-load` while the
+new ones are tried, and a command that finds them there after a crash puts them back.
 
-    unpack_dump ── install_data ── (the server starts and answers) ── confirm_data
-                                 └─ (it does not) ── restore_data
+    unpack_dump, import_files ── install_data ── (the server starts and answers) ── confirm_data
+                                               └─ (it does not) ── restore_data
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graphstore.errors import ServerError
+from graphstore.import_files import ARRAY_DELIMITER, ImportFiles
 from graphstore.server_home import ServerHome
 
-__all__ = ["confirm_data", "dump_data", "install_data", "restore_data", "unpack_dump"]
+__all__ = ["confirm_data", "dump_data", "import_files", "install_data", "restore_data", "unpack_dump"]
 
 _DATABASE = "neo4j"
 _DUMP = f"{_DATABASE}.dump"
@@ -43,6 +44,30 @@ def unpack_dump(home: ServerHome, file: Path) -> Iterator[Path]:
             home.administer("database", "load", _DATABASE, f"--from-path={aside}", home=Path(aside))
         except ServerError as error:
             raise ServerError(f"{file} cannot be read as a dump of Neo4j: your graph is as it was. {error}") from error
+        yield Path(aside, "data")
+
+
+@contextmanager
+def import_files(home: ServerHome, files: ImportFiles) -> Iterator[Path]:
+    """A data folder, gone afterwards, with nothing but the graph of these files. The server may run.
+
+    Raises ServerError when neo4j-admin refuses them.
+    """
+    with tempfile.TemporaryDirectory(prefix="importing-", dir=home.folder) as aside:
+        home.administer(
+            "database",
+            "import",
+            "full",
+            _DATABASE,
+            f"--nodes=Entity={files.entities}",
+            f"--relationships={files.facts}",
+            "--delimiter=U+0009",
+            f"--array-delimiter=U+{ord(ARRAY_DELIMITER):04X}",
+            f"--report-file={aside}/report",
+            "--bad-tolerance=0",
+            home=Path(aside),
+            long=True,
+        )
         yield Path(aside, "data")
 
 
