@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
 
 from graphstore.connection import Graph
 from graphstore.dialogue_files import DIALOGUE_FORMATS, DialogueFormat
@@ -23,15 +17,16 @@ from graphstore.errors import InputFileError
 from graphstore.graph import open_graph
 from graphstore.ingest import FileIngest, source_of
 from graphstore.input_files import first_line
+from graphstore.offline_import import OfflineImport
 from graphstore.rejects import RejectsFile
 from graphstore.removal import Kind, Replacement
 from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
+from ui.ingest_report import FileReport, bar, reported, status, timed
 
 __all__ = ["command"]
 
 Work = Callable[[FileIngest], None]
-Done = list[tuple[FileIngest, float]]
 
 
 @dataclass(frozen=True)
@@ -129,16 +124,25 @@ def command() -> None:
 
 
 @command.command()
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Write the files of the private Neo4j instead of asking it: for millions of facts, into an empty graph.",
+)
 @_shared_options
-def triples(job: _Job) -> None:
+def triples(job: _Job, offline: bool) -> None:
     """Facts as N-Triples, Turtle, RDF/XML, or a table of subject, predicate and object.
 
     \b
     Examples:
       tellgraph ingest triples dbpedia.nt.gz --source dbpedia
       tellgraph ingest triples facts.csv
+      tellgraph ingest triples wikidata.nt.gz --offline
     """
-    _run("triples", job, FileIngest.triples)
+    if offline:
+        _run_offline(job)
+    else:
+        _run("triples", job, FileIngest.triples)
 
 
 @command.command()
@@ -214,29 +218,52 @@ def interactions(job: _Job, item_prefix: str | None) -> None:
 
 def _run(kind: Kind, job: _Job, work: Work, split: str | None = None) -> None:
     settings = Settings.from_environment()
+    done: list[FileReport] = []
+    with (
+        reported(done, job.dry_run, job.as_json),
+        _rejects(settings, kind, job) as rejects,
+        open_graph(settings) as graph,
+    ):
+        for file, source in _sources(graph, kind, job, split):
+            with bar(file) as progress:
+                ingest = FileIngest(graph, file, rejects, source, progress, job.dry_run)
+                with timed(FileReport(file, rejects, ingest.counts, ingest.notes), done):
+                    work(ingest)
+            _refuse_share(job, done[-1])
+
+
+def _run_offline(job: _Job) -> None:
+    if job.replace or job.dry_run:
+        raise click.UsageError("--offline fills an empty graph: there is nothing to replace, and no dry run.")
+    settings = Settings.from_environment()
+    done: list[FileReport] = []
+    with (
+        reported(done, job.dry_run, job.as_json),
+        _rejects(settings, "triples", job) as rejects,
+        OfflineImport(settings, rejects) as imported,
+    ):
+        for file in job.files:
+            with bar(file) as progress, timed(FileReport(file, rejects), done):
+                imported.triples(file, job.source, progress)
+        with status("Neo4j's importer is writing the graph …"), timed(done[-1], []):
+            files = imported.finish()
+        for report, made in zip(done, files, strict=True):
+            report.counts["facts"] = made.facts
+            report.notes["new entities"] = made.entities
+            _refuse_share(job, report)
+
+
+@contextmanager
+def _rejects(settings: Settings, kind: Kind, job: _Job) -> Iterator[RejectsFile]:
+    """The rejects file, once the files to be read are known to be readable: a server is not started for less."""
     for file in job.files:
-        first_line(file)  # what is wrong with a file is better known before a server is started for it
+        first_line(file)
     name = f"{kind}-{job.files[0].name.split('.', 1)[0]}.jsonl"
-    rejects_path = job.rejects or settings.home / "rejects" / name
-    if rejects_path.resolve() in {file.resolve() for file in job.files}:
-        raise InputFileError(f"{rejects_path} is to be read: name another file with --rejects.")
-    done: Done = []
-    try:
-        with open_graph(settings) as graph, RejectsFile(rejects_path, job.max_rejects.number) as rejects:
-            for file, source in _sources(graph, kind, job, split):
-                with _bar(file) as progress:
-                    ingest = FileIngest(graph, file, rejects, source, progress, job.dry_run)
-                    start = time.perf_counter()
-                    try:
-                        work(ingest)
-                    finally:
-                        done.append((ingest, time.perf_counter() - start))
-                _refuse_share(job, ingest)
-    finally:
-        # Also for what was finished before a file turned out to be cut off, or before Ctrl-C.
-        if done:
-            show = _print_json if job.as_json else _print_table
-            show(done, rejects_path, job.dry_run)
+    path = job.rejects or settings.home / "rejects" / name
+    if path.resolve() in {file.resolve() for file in job.files}:
+        raise InputFileError(f"{path} is to be read: name another file with --rejects.")
+    with RejectsFile(path, job.max_rejects.number) as rejects:
+        yield rejects
 
 
 def _sources(graph: Graph, kind: Kind, job: _Job, split: str | None) -> Iterator[tuple[Path, str | None]]:
@@ -255,53 +282,12 @@ def _sources(graph: Graph, kind: Kind, job: _Job, split: str | None) -> Iterator
         replacement.finish()
 
 
-def _refuse_share(job: _Job, ingest: FileIngest) -> None:
+def _refuse_share(job: _Job, report: FileReport) -> None:
     """Raise InputFileError when more of a file's lines were rejected than may be."""
-    read, rejected = (sum(getattr(count, name) for count in ingest.counts.values()) for name in ("read", "rejected"))
+    read, rejected = (sum(getattr(count, name) for count in report.counts.values()) for name in ("read", "rejected"))
     most = job.max_rejects.share
     if most is not None and rejected > most * read:
         raise InputFileError(
-            f"{rejected:,} of {read:,} things in {ingest.path} were rejected, {rejected / read:.1%} and more than "
-            f"{most:.1%}; {ingest.rejects.path} gives the reason for each. The others are in the graph."
+            f"{rejected:,} of {read:,} things in {report.path} were rejected, {rejected / read:.1%} and more than "
+            f"{most:.1%}; {report.rejects.path} gives the reason for each. The others are in the graph."
         )
-
-
-@contextmanager
-def _bar(file: Path) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, in bytes of the file on disk."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(file.name, total=file.stat().st_size)
-        yield lambda done: bars.update(task, completed=done)
-
-
-def _print_json(done: Done, rejects: Path, dry_run: bool) -> None:
-    files = [
-        {
-            "file": str(ingest.path),
-            "counts": {
-                kind: {**asdict(count), "already_there": count.already_there} for kind, count in ingest.counts.items()
-            },
-            "notes": dict(+ingest.notes),
-            "seconds": round(seconds, 3),
-        }
-        for ingest, seconds in done
-    ]
-    click.echo(json.dumps({"dry_run": dry_run, "files": files, "rejects": str(rejects)}, indent=2, ensure_ascii=False))
-
-
-def _print_table(done: Done, rejects: Path, dry_run: bool) -> None:
-    figures = ("Read", "New", "Already there", "Rejected", "Seconds")
-    table = Table("File", "What", *(Column(name, justify="right") for name in figures))
-    for ingest, seconds in done:
-        for kind, count in ingest.counts.items():
-            cells = [f"{figure:,}" for figure in (count.read, count.new, count.already_there, count.rejected)]
-            table.add_row(escape(ingest.path.name), kind, *cells, f"{seconds:,.1f}")
-    Console().print(table)
-    for ingest, _ in done:
-        for note, number in (+ingest.notes).items():
-            click.echo(f"{ingest.path.name}: {number:,} {note}")
-    if dry_run:
-        click.echo("Nothing was written: this is what the same command does without --dry-run.")
-    if done[0][0].rejects.count:
-        click.echo(f"What was rejected, and why: {rejects}")

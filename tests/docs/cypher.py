@@ -48,6 +48,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "relation_types": {},
     "server_version": {},
     "shared_facts": _ENDS,
+    "sources": {},
     "shortest_paths": {"first": "urn:gladiator", "second": "urn:aliens"},
     "similar_by_image": _ALIEN,
     "similar_by_text": _ALIEN,

@@ -152,6 +152,11 @@ def test_counts(films: Graph) -> None:
     ]
 
 
+def test_sources(films: Graph) -> None:
+    kinds = ("source", "entities", "items", "facts", "dialogues", "users")
+    assert fields(films.read("sources"), *kinds)[-1] == ("toy", 1, 0, 0, 3, 1)
+
+
 def test_relation_types(films: Graph) -> None:
     assert fields(films.read("relation_types"), "type", "uri") == [
         ("DIRECTOR", "urn:p:director"),

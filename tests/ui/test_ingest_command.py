@@ -132,3 +132,81 @@ def test_help_has_an_example(kind: str) -> None:
 def test_dialogues_need_a_format_and_a_split(facts: Path) -> None:
     assert "Missing option '--split'" in run("dialogues", facts, "--format", "inspired").stderr
     assert "Missing option '--format'" in run("dialogues", facts, "--split", "train").stderr
+
+
+def test_a_dry_run_counts_what_would_be_new_and_writes_nothing(facts: Path, graph: Graph) -> None:
+    would = run_json("triples", facts, "--dry-run")
+    assert graph.read("counts") == []
+    did = run_json("triples", facts)
+    assert (would.pop("dry_run"), did.pop("dry_run")) == (True, False)
+    for report in (would, did):
+        report["files"][0].pop("seconds")
+    assert would == did
+    again = run("triples", facts, "--dry-run")
+    assert "Nothing was written" in again.stdout
+    counts = run_json("triples", facts, "--dry-run")["files"][0]["counts"]["facts"]
+    assert (counts["new"], counts["already_there"]) == (0, 6)
+
+
+def test_a_dry_run_of_items_dialogues_and_a_log(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id,title\n1,One\n2,Two\n2,Again\n")
+    talk = {"id": "t", "turns": [{"role": "seeker", "text": "hm", "items": ["urn:shop:1", "urn:shop:9"]}]}
+    (tmp_path / "talks.jsonl").write_text(json.dumps(talk))
+    (tmp_path / "log.csv").write_text("user,item,time\nu,1,5\nu,1,5\nu,2,\nv,9,1\n")
+    for arguments in (
+        ("items", tmp_path / "items.csv", "--item-prefix", "urn:shop:"),
+        ("dialogues", tmp_path / "talks.jsonl", "--format", "tellgraph", "--split", "train"),
+        ("interactions", tmp_path / "log.csv", "--item-prefix", "urn:shop:"),
+    ):
+        would, did, again = (run_json(*arguments, *more) for more in (["--dry-run"], [], ["--dry-run"]))
+        counts = [report["files"][0]["counts"] for report in (would, did, again)]
+        assert counts[0] == counts[1]
+        assert all(count["new"] == 0 for count in counts[2].values())
+    assert counts[1]["interactions"] == {"read": 4, "new": 2, "rejected": 1, "already_there": 1}
+
+
+@pytest.mark.parametrize(("most", "code"), [("1", 0), ("0", 1), ("50%", 0), ("10%", 1)])
+def test_too_many_rejects_end_with_an_error(facts: Path, most: str, code: int) -> None:
+    result = run("triples", facts, "--max-rejects", most)
+    assert (result.exit_code, isinstance(result.exception, InputFileError)) == (code, bool(code))
+    if code:
+        assert "gives the reason for each" in str(result.exception)
+
+
+@pytest.mark.parametrize("most", ["-1", "many", "101%", "%"])
+def test_a_limit_that_is_none_is_refused(facts: Path, most: str) -> None:
+    result = run("triples", facts, "--max-rejects", most)
+    assert result.exit_code == 2
+    assert "neither a number of lines" in result.stderr
+
+
+def test_a_full_disk_under_the_rejects_is_told(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no disk that is always full")
+    path = tmp_path / "facts.nt"
+    path.write_text(FACTS + "nonsense\n" * 20)
+    result = run("triples", path, "--rejects", "/dev/full")
+    assert isinstance(result.exception, InputFileError)
+    assert "No space left" in str(result.exception)
+
+
+def test_a_source_is_replaced_by_what_its_new_file_says(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "facts.nt").write_text(FACTS)
+    run_json("triples", tmp_path / "facts.nt")
+    (tmp_path / "facts.nt").write_text(FACTS.splitlines()[0] + "\n")
+    run_json("triples", tmp_path / "facts.nt", "--replace")
+    assert {row["name"]: row["count"] for row in graph.read("counts")} == {
+        "Entity": 2, "RelationType": 1, "DIRECTOR": 1,
+    }  # fmt: skip
+    assert [row["source"] for row in graph.read("sources")] == ["facts"]
+    assert run("triples", tmp_path / "facts.nt", "--replace", "--dry-run").exit_code == 2
+
+
+def test_redial_keeps_what_has_no_uri_as_text_and_counts_it(data_folder: Path, graph: Graph) -> None:
+    redial = data_folder / "redial"
+    run_json("items", redial / "items.txt")
+    report = run_json("dialogues", redial / "valid_data.jsonl", "--format", "redial", "--split", "valid")["files"][0]
+    assert report["counts"]["dialogues"]["new"] == 901
+    assert report["notes"]["mentions without a URI, kept as text"] == 860
+    assert report["counts"]["mentions"]["rejected"] == 677
+    assert report["counts"]["mentions"]["read"] + 860 == 5_807
