@@ -1,9 +1,11 @@
 // purpose: Every dialogue with its turns in order, each a list of role, text and mentions,
-//   and a mention a list of `item` or `entity` and the URI
+//   and a mention a list of `item` or `entity` and the URI; with `since`, what came after that build
+// parameters: since (integer, default null)
 // returns: id, source, split, turns
 // mode: read
 // internal: true
 MATCH (dialogue:Dialogue)
+WHERE $since IS NULL OR dialogue.build > $since
 CALL (dialogue) {
   MATCH (dialogue)-[:HAS_TURN]->(turn:Turn)
   CALL (turn) {

@@ -27,7 +27,7 @@ _CONNECT_SECONDS = 10
 # How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits
 # for an answer of a server that is down waits this long.
 _RETRY_SECONDS = 10
-# How often a reading is repeated that a build of edges overtook.
+# How often a reading is repeated that a build of edges, or a deletion, overtook.
 _STEADY_TRIES = 5
 _LONGEST_MESSAGE = 300  # the server may repeat a whole vector or text that it was given
 # The server looks about every two seconds for transactions whose time is over.
@@ -143,17 +143,18 @@ class Graph:
         return self.read("graph_state")[0]["build"] or 0
 
     def steady(self, work: Callable[[], Reading]) -> Reading:
-        """What `work` reads while no build of edges is finished: it is done again when one was.
+        """What `work` reads while no build of edges is finished and no node deleted: else it is done again.
 
-        Raises QueryError when builds overtook it again and again.
+        Raises QueryError when that happened again and again.
         """
         for _ in range(_STEADY_TRIES):
-            before = self.build_number()
+            before = self._moment()
             answer = work()
-            if self.build_number() == before:
+            if self._moment() == before:
                 return answer
         raise QueryError(
-            f"The edges were rebuilt {_STEADY_TRIES} times while they were read: try again when the builds are over."
+            f"Edges were rebuilt or nodes deleted {_STEADY_TRIES} times while the graph was read: try again when that "
+            "is over."
         )
 
     def stream(self, name: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
@@ -196,6 +197,10 @@ class Graph:
             for values in result:
                 # Not record.data(), which calls a Python function for each element of a list.
                 yield dict(zip(names, values, strict=True))
+
+    def _moment(self) -> tuple[Any, Any]:
+        state = self.read("graph_state")[0]
+        return state["build"], state["removals"]
 
     def _checked_version(self) -> str:
         with _translated(self.uri):

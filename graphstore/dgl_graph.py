@@ -8,73 +8,46 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from graphstore.errors import SnapshotError
-from graphstore.snapshot import EDGE_COLUMNS, MODALITIES, Columns, Snapshot
+from graphstore.node_features import NODE_TYPE, node_features
 
 if TYPE_CHECKING:
     import dgl
 
-__all__ = ["NODE_TYPE", "build_dgl_graph"]
+    from graphstore.snapshot import Snapshot
 
-NODE_TYPE = "entity"
+__all__ = ["build_dgl_graph"]
 
 
 def build_dgl_graph(snapshot: Snapshot, *, reverse: bool = False) -> dgl.DGLGraph:
     """One node type `entity`, one edge type `('entity', TYPE, 'entity')` per relation, node id = entity id.
 
-    Items are entities, because facts run both ways between them; `ndata['item']`, bool [N], marks them.
-    For each modality that has vectors, `ndata['text'|'image']` is float32 [N, dimensions] with zeros
-    where there is none, and `ndata['has_text'|'has_image']`, bool [N], says where there is one. Edges carry
-    their weights: `count` (int64 [E]) on CO_MENTIONED, `score` (float32 [E]) and `rank` (int64 [E]) on the
-    similarities.
+    Items are entities, because facts run both ways between them. `ndata` holds the arrays of
+    `graphstore.node_features`. Edges carry their weights: `count` (int64 [E]) on CO_MENTIONED, `count` and `weight`
+    (float32 [E]) on CO_INTERACTED, `score` (float32 [E]) and `rank` (int64 [E]) on the similarities.
 
-    reverse: add `rev_TYPE` for every type, with the same weights (DGL's AddReverse). A co-mention holds for
-        both ends and is stored once, so an undirected model needs this.
+    reverse: add `rev_TYPE` for every type, with the same weights. A co-mention holds for both ends and is stored
+        once, so an undirected model needs this.
 
     Raises SnapshotError where DGL is not installed.
     """
     dgl = _import_dgl()
     import torch
 
-    relations: dict[str, Columns] = {
-        **snapshot.facts(),
-        **{name: snapshot.edges(name) for name in EDGE_COLUMNS},
+    relations = {
+        name: {column: torch.from_numpy(values) for column, values in columns.items()}
+        for name, columns in snapshot.relations(reverse=reverse).items()
     }
     graph = dgl.heterograph(
-        {
-            (NODE_TYPE, name, NODE_TYPE): (
-                torch.from_numpy(columns["source"]),
-                torch.from_numpy(columns["target"]),
-            )
-            for name, columns in relations.items()
-        },
+        {(NODE_TYPE, name, NODE_TYPE): (columns["source"], columns["target"]) for name, columns in relations.items()},
         num_nodes_dict={NODE_TYPE: len(snapshot.uris)},
     )
     for name, columns in relations.items():
         for weight in columns.keys() - {"source", "target"}:
-            graph.edges[name].data[weight] = torch.from_numpy(columns[weight])
-    for name, values in _node_features(snapshot).items():
+            graph.edges[name].data[weight] = columns[weight]
+    for name, values in node_features(snapshot).items():
         graph.ndata[name] = torch.from_numpy(values)
-    if reverse:
-        graph = dgl.AddReverse(copy_edata=True, sym_new_etype=True)(graph)
     return graph
-
-
-def _node_features(snapshot: Snapshot) -> Columns:
-    count = len(snapshot.uris)
-    features: Columns = {"item": np.zeros(count, dtype=bool)}
-    features["item"][snapshot.item_ids] = True
-    for modality in MODALITIES:
-        ids, vectors = snapshot.vectors(modality)
-        if not len(ids):
-            continue
-        features[modality] = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-        features[modality][ids] = vectors
-        features[f"has_{modality}"] = np.zeros(count, dtype=bool)
-        features[f"has_{modality}"][ids] = True
-    return features
 
 
 def _import_dgl() -> Any:
@@ -85,7 +58,7 @@ def _import_dgl() -> Any:
     except ImportError as error:
         raise SnapshotError(
             "DGL does not import here, so there is no DGL graph: its wheels end at Python 3.11. Everything "
-            "else in Tellgraph, training included, works without it, and Snapshot.facts(), .edges() and "
+            "else in Tellgraph, training included, works without it, and Snapshot.to_pyg(), .relations() and "
             ".vectors() have the same columns."
         ) from error
     return dgl

@@ -1,9 +1,9 @@
 """The graph as a snapshot folder: columns out of Neo4j, ids from sorted URIs.
 
-    export_graph.cypher ──────► read_relations ► entities, relations ─┐
-    export_items.cypher ───────────────────────► items ──────────────┤
-    export_vectors.cypher, by modality ────────► vectors ────────────┼──► SnapshotWriter ──► Snapshot
-    export_dialogues.cypher ───────────────────► dialogues ──────────┘
+    export_entities, export_relations ──► read_graph ─┐
+    export_items ─────────────────────────────────────┼─► GraphExport ── filters ──► SnapshotWriter ──► Snapshot
+    export_dialogues ─────────────────────────────────┘                                  ▲
+    export_vectors, by modality ─────────────────────────────────────────────────────────┘
 
 Others may write meanwhile. The entities are read first, and what refers to one that came later is left to
 the next export, so that a snapshot always fits together.
@@ -11,8 +11,7 @@ the next export, so that a snapshot always fits together.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,106 +20,73 @@ import numpy.typing as npt
 
 from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import SnapshotError
+from graphstore.export_filters import ExportFilters, GraphExport
+from graphstore.export_relations import GraphContent, Progress, read_graph, silent
 from graphstore.graph import Graph
-from graphstore.snapshot import EDGE_COLUMNS, MODALITIES, Columns, Modality, Snapshot
-from graphstore.snapshot_writer import FACT_COLUMNS, SnapshotWriter
+from graphstore.snapshot import Snapshot
+from graphstore.snapshot_manifest import EDGE_COLUMNS, MODALITIES, Columns, Modality
+from graphstore.snapshot_writer import SnapshotWriter
 
-__all__ = ["Progress", "export_snapshot", "read_relations"]
+__all__ = ["ExportFilters", "Progress", "export_snapshot"]
 
-Progress = Callable[[str, int], None]
-"""Is told (table, rows of it read so far) as the rows come; a table is done when the next one begins."""
-
-
-def _silent(table: str, rows: int) -> None:
-    pass
+_EVERYTHING = ExportFilters()
 
 
-def export_snapshot(graph: Graph, folder: Path | str, progress: Progress = _silent) -> Snapshot:
-    """Write the whole graph to `folder` and open it.
+def export_snapshot(
+    graph: Graph, folder: Path | str, progress: Progress = silent, filters: ExportFilters = _EVERYTHING
+) -> Snapshot:
+    """Write the graph, or what the filters leave of it, to `folder` and open it.
 
     The same graph gives the same bytes. The snapshot is written beside `folder` and then renamed; an older
     snapshot there is replaced, and an interruption leaves it as it was.
 
-    Raises SnapshotError when the graph is empty, when vectors of several encoders stand in it, or when
-    `folder` holds anything but a snapshot; ConnectionLostError and QueryError as `Graph.stream` does.
+    Raises SnapshotError when the graph is empty, when the filters leave nothing, when vectors of several encoders
+    stand in the graph, or when `folder` holds anything but a snapshot; ConnectionLostError and QueryError as
+    `Graph.stream` and `Graph.steady` do.
     """
-    with SnapshotWriter(folder, server_version=graph.server_version) as writer:
+    with SnapshotWriter(folder, server_version=graph.server_version, filters=filters.as_manifest()) as writer:
         predicates = {row["type"]: row["uri"] for row in graph.read("relation_types")}
-        entities, relations = read_relations(graph, list(predicates), progress)
-        if not entities:
+        facts, computed = filters.types(predicates)
+        content = read_graph(graph, facts, computed, since=filters.since, progress=progress)
+        if not content.entities:
             raise SnapshotError(
                 "The graph is empty: `tellgraph ingest triples FILE` comes first, then `tellgraph ingest items`."
             )
-        ids = writer.add_entities(entities)
-        _add_relations(writer, relations, predicates)
-        writer.add_items(_counted("items", _items(graph, ids), progress))
+        part = _with_tables(graph, content, filters, progress)
+        if not part.graph.entities:
+            raise SnapshotError(f"Nothing came after build {filters.since}, so there is nothing to export.")
+        writer.set_build(part.graph.build)
+        ids = writer.add_entities(part.graph.entities)
+        _add_relations(writer, part.graph.relations, predicates)
+        writer.add_items(part.items)
         for modality in MODALITIES:
             _add_vectors(writer, graph, modality, ids, progress)
-        writer.add_dialogues(_counted("dialogues", _dialogues(graph, ids), progress))
+        writer.add_dialogues(part.dialogues)
     return Snapshot.open(folder, verify=False)
 
 
-def read_relations(
-    graph: Graph, facts: Sequence[str], progress: Progress = _silent
-) -> tuple[list[tuple[str, str]], dict[str, Columns]]:
-    """The entities, as (URI, name) sorted by URI, and the relations between them, as columns of entity ids.
-
-    facts: relationship types to read; the computed edges are read in any case. A relation that has no edge
-        has no columns; `EDGE_COLUMNS` and `FACT_COLUMNS` say which columns the others have.
-    Raises ConnectionLostError and QueryError as `Graph.stream` does.
-    """
-    entities: list[tuple[str, str]] = []
-    places: dict[int, int] = {}
-    parts: dict[str, list[Columns]] = defaultdict(list)
-    rows: dict[str, int] = defaultdict(int)
-    for answer in graph.stream("export_graph", facts=list(facts)):
-        table, columns = answer["table"], answer["columns"]
-        if table == "entities":
-            places.update(zip(columns[0], range(len(places), len(places) + len(columns[0])), strict=True))
-            entities += zip(columns[1], columns[2], strict=True)
-        else:
-            parts[table].append(_known_edges(columns, _types(table), places))
-        rows[table] += len(columns[0])
-        progress(table, rows[table])
-    order = sorted(range(len(entities)), key=entities.__getitem__)
-    ids = np.empty(len(entities), dtype=np.int64)
-    ids[order] = np.arange(len(entities))
-    relations = {table: _renumbered(chunks, ids) for table, chunks in parts.items()}
-    return [entities[place] for place in order], relations
-
-
-def _renumbered(parts: list[Columns], ids: npt.NDArray[np.int64]) -> Columns:
-    """One relation's columns in one piece, with entity ids; `ids` holds them by place of arrival."""
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return {**columns, "source": ids[columns["source"]], "target": ids[columns["target"]]}
-
-
-def _types(table: str) -> dict[str, str]:
-    return next((types for name, types in EDGE_COLUMNS.items() if name == table), FACT_COLUMNS)
-
-
-def _known_edges(columns: list[list[Any]], types: dict[str, str], places: dict[int, int]) -> Columns:
-    """Columns with places instead of keys, without edges of entities that came after the table of them."""
-    ends = [np.array([places.get(key, -1) for key in keys], dtype=np.int64) for keys in columns[:2]]
-    known = (ends[0] >= 0) & (ends[1] >= 0)
-    return {
-        name: np.asarray(values, dtype=dtype)[known]
-        for (name, dtype), values in zip(types.items(), [*ends, *columns[2:]], strict=True)
-    }
+def _with_tables(graph: Graph, content: GraphContent, filters: ExportFilters, progress: Progress) -> GraphExport:
+    """Items and dialogues beside the relations, without what the filters leave out."""
+    known = {uri for uri, _ in content.entities}
+    items = list(_counted("items", _items(graph, known), progress))
+    dialogues = list(_counted("dialogues", _dialogues(graph, known, filters.since), progress))
+    return GraphExport(content, items, dialogues).narrowed(filters)
 
 
 def _add_relations(writer: SnapshotWriter, relations: dict[str, Columns], predicates: dict[str, str]) -> None:
-    for name, predicate in predicates.items():
-        if name in relations:
-            writer.add_fact(name, relations[name], predicate)
+    """Write the relations and let go of each."""
     for edge_type, types in EDGE_COLUMNS.items():
         empty: Columns = {name: np.empty(0, dtype=dtype) for name, dtype in types.items()}
-        writer.add_edges(edge_type, relations.get(edge_type, empty))
+        writer.add_edges(edge_type, relations.pop(edge_type, empty))
+    for name in list(relations):
+        columns = relations.pop(name)
+        if len(columns["source"]):
+            writer.add_fact(name, columns, predicates[name])
 
 
-def _items(graph: Graph, ids: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _items(graph: Graph, known: set[str]) -> Iterator[dict[str, Any]]:
     for answer in graph.stream("export_items"):
-        yield from (item for item in answer["items"] if item["uri"] in ids)
+        yield from (item for item in answer["items"] if item["uri"] in known)
 
 
 def _add_vectors(
@@ -146,13 +112,13 @@ def _add_vectors(
     writer.add_vectors(modality, keys, vectors, encoder=next(iter(encoders), None))
 
 
-def _dialogues(graph: Graph, ids: dict[str, int]) -> Iterator[Dialogue]:
-    for answer in graph.stream("export_dialogues"):
+def _dialogues(graph: Graph, known: set[str], since: int | None) -> Iterator[Dialogue]:
+    for answer in graph.stream("export_dialogues", since=since):
         turns = []
         for role, text, mentions in answer["turns"]:
-            known = [(kind, uri) for kind, uri in mentions if uri in ids]
-            items = tuple(uri for kind, uri in known if kind == "item")
-            turns.append(Turn(role, text, items, tuple(uri for kind, uri in known if kind == "entity")))
+            found = [(kind, uri) for kind, uri in mentions if uri in known]
+            items = tuple(uri for kind, uri in found if kind == "item")
+            turns.append(Turn(role, text, items, tuple(uri for kind, uri in found if kind == "entity")))
         yield Dialogue(answer["id"], answer["source"], answer["split"], tuple(turns))
 
 

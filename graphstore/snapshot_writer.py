@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
-import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,23 +19,27 @@ from safetensors.numpy import save
 from graphstore.dialogues import Dialogue
 from graphstore.errors import SnapshotError
 from graphstore.relation_type import RelationType
-from graphstore.snapshot import (
+from graphstore.snapshot import Snapshot
+from graphstore.snapshot_folder import fresh_folder
+from graphstore.snapshot_manifest import (
     EDGE_COLUMNS,
+    EDGE_KINDS,
+    FACT_COLUMNS,
     FORMAT,
     ITEM_FIELDS,
+    LIST_FIELDS,
     MODALITIES,
+    OPTIONAL_EDGES,
     VERSION,
     Columns,
     EdgeType,
     Modality,
-    Snapshot,
     read_manifest,
+    seal,
+    seal_manifest,
 )
 
-__all__ = ["FACT_COLUMNS", "SnapshotWriter", "check_target", "write_snapshot"]
-
-_LIST_FIELDS = frozenset({"genres", "directors", "writers", "stars"})
-FACT_COLUMNS = {"source": "int64", "target": "int64"}
+__all__ = ["SnapshotWriter", "write_snapshot"]
 
 
 class SnapshotWriter:
@@ -48,14 +49,24 @@ class SnapshotWriter:
     so does a folder that cannot be written.
     """
 
-    def __init__(self, folder: Path | str, *, server_version: str = "") -> None:
-        self._target = Path(folder).resolve()
-        self._partial = self._target.with_name(f".{self._target.name}.{uuid.uuid4().hex[:8]}.partial")
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        server_version: str = "",
+        build: int = 0,
+        filters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """build: number of the build whose edges these are. filters: what was asked for; {} is everything."""
+        self._target = Path(folder)
+        self._stack = ExitStack()
         self._entity_id: dict[str, int] = {}
         self._manifest: dict[str, Any] = {
             "format": FORMAT,
             "version": VERSION,
             "server_version": server_version,
+            "build": build,
+            "filters": dict(filters or {}),
             "encoders": {},
             "counts": {"entities": 0, "items": 0, "dialogues": 0, "turns": 0},
             "tables": {
@@ -68,24 +79,20 @@ class SnapshotWriter:
         }
 
     def __enter__(self) -> Self:
-        with _writing(self._target):
-            check_target(self._target)
-            (self._partial / "relations").mkdir(parents=True)
-            (self._partial / "vectors").mkdir()
+        self._partial = self._stack.enter_context(fresh_folder(self._target, FORMAT))
+        self._stack.push(self._end)
+        for name in ("relations", "vectors"):
+            (self._partial / name).mkdir()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            with _writing(self._target):
-                if isinstance(error, OSError):
-                    raise error
-                if error is None:
-                    self._seal()
-                    _replace(self._target, self._partial)
-        finally:
-            shutil.rmtree(self._partial, ignore_errors=True)
+        self._stack.__exit__(kind, error, trace)
+
+    def set_build(self, build: int) -> None:
+        """Name the build whose edges these are, where it was not known at the beginning."""
+        self._manifest["build"] = build
 
     def add_entities(self, entities: Iterable[tuple[str, str]]) -> dict[str, int]:
         """Take (URI, name) of every node, in any order; returns URI → entity id. Comes before all else."""
@@ -111,8 +118,8 @@ class SnapshotWriter:
 
     def add_edges(self, name: EdgeType, columns: Columns) -> None:
         """Take one computed relation, with the columns of `EDGE_COLUMNS`, each [edges]."""
-        kind = "co_mention" if name == "CO_MENTIONED" else "similarity"
-        self._add_relation(name, kind, columns, EDGE_COLUMNS[name])
+        if len(columns["source"]) or name not in OPTIONAL_EDGES:
+            self._add_relation(name, EDGE_KINDS[name], columns, EDGE_COLUMNS[name])
 
     def add_vectors(
         self, modality: Modality, ids: npt.ArrayLike, vectors: npt.ArrayLike, encoder: str | None = None
@@ -155,13 +162,16 @@ class SnapshotWriter:
                 count += 1
         self._manifest["counts"][table] = count
 
-    def _seal(self) -> None:
-        """Write the manifest over all that lies there."""
+    def _end(self, kind: type[BaseException] | None, *_: object) -> None:
+        """When all went well, write the manifest over what lies there."""
+        if kind is not None:
+            return
         paths = sorted(path for path in self._partial.rglob("*") if path.is_file())
         self._manifest["relations"] = dict(sorted(self._manifest["relations"].items()))
-        self._manifest["files"] = {path.relative_to(self._partial).as_posix(): _checksum(path) for path in paths}
+        self._manifest["files"] = {path.relative_to(self._partial).as_posix(): seal(path) for path in paths}
         text = json.dumps(self._manifest, ensure_ascii=False, indent=2) + "\n"
         (self._partial / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+        seal_manifest(self._partial)
         read_manifest(self._partial)  # a forgotten table is the caller's mistake and must not reach `folder`
 
 
@@ -172,6 +182,7 @@ def write_snapshot(
     items: Sequence[Mapping[str, Any]] = (),
     facts: Mapping[str, Iterable[tuple[str, str]]] | None = None,
     co_mentions: Iterable[tuple[str, str, int]] = (),
+    co_interactions: Iterable[tuple[str, str, int, float]] = (),
     text_similar: Iterable[tuple[str, str, float, int]] = (),
     image_similar: Iterable[tuple[str, str, float, int]] = (),
     text_vectors: Mapping[str, Sequence[float]] | None = None,
@@ -179,6 +190,7 @@ def write_snapshot(
     dialogues: Iterable[Dialogue] = (),
     registry: Mapping[str, str] | None = None,
     server_version: str = "",
+    build: int = 0,
     encoders: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Make a snapshot out of URIs, without a graph.
@@ -186,13 +198,14 @@ def write_snapshot(
     entities: (URI, name); an item that is not among them is added under its title.
     items: properties, `uri` required; what is missing is None or an empty list.
     facts: relation type → (source URI, target URI). registry: relation type → predicate URI.
-    co_mentions: (URI, URI, count), one per pair. *_similar: (item, neighbour, score, rank from 1).
+    co_mentions: (URI, URI, count), one per pair. co_interactions: (URI, URI, count, weight), likewise.
+    *_similar: (item, neighbour, score, rank from 1).
     *_vectors: item URI → vector. encoders: modality → name of what made its vectors.
 
     Raises SnapshotError for a URI that is neither an entity nor an item, and for a folder in use.
     """
     names = {item["uri"]: str(item.get("title") or item["uri"]) for item in items} | dict(entities)
-    with SnapshotWriter(folder, server_version=server_version) as writer:
+    with SnapshotWriter(folder, server_version=server_version, build=build) as writer:
         ids = writer.add_entities(names.items())
         writer.add_items(items)
         for name, pairs in (facts or {}).items():
@@ -200,6 +213,7 @@ def write_snapshot(
             writer.add_fact(name, columns, (registry or {}).get(name))
         computed: dict[EdgeType, Iterable[tuple[Any, ...]]] = {
             "CO_MENTIONED": co_mentions,
+            "CO_INTERACTED": co_interactions,
             "TEXT_SIMILAR": text_similar,
             "IMAGE_SIMILAR": image_similar,
         }
@@ -211,53 +225,6 @@ def write_snapshot(
             writer.add_vectors(modality, keys, list(known.values()), (encoders or {}).get(modality))
         writer.add_dialogues(dialogues)
     return Snapshot.open(folder, verify=False)
-
-
-def check_target(folder: Path) -> None:
-    """Raise SnapshotError unless `folder` is new, empty, or holds a snapshot (which may be replaced)."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    if not folder.is_dir() or not _is_snapshot(folder):
-        raise SnapshotError(f"{folder} is there and is no snapshot, so it is left alone: name another folder.")
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """A full disk or a folder without permission is the user's to mend, so it gets a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise SnapshotError(
-            f"The snapshot {target} cannot be written ({error.strerror}): see to the disk, or name another folder."
-        ) from error
-
-
-def _is_snapshot(folder: Path) -> bool:
-    """True for a snapshot of any version, readable or damaged: replacing one is how it is repaired."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
-
-
-def _replace(target: Path, fresh: Path) -> None:
-    """Put `fresh` at `target`; whatever interrupts this, `target` is the old folder or the new one."""
-    check_target(target)
-    if not target.exists():
-        fresh.rename(target)
-        return
-    aside = fresh.with_suffix(".replaced")
-    try:
-        target.rename(aside)
-        fresh.rename(target)
-    except BaseException:
-        if aside.exists() and not target.exists():
-            aside.rename(target)
-        raise
-    finally:
-        if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _columns(name: str, rows: Iterable[tuple[Any, ...]], types: Mapping[str, str], ids: Mapping[str, int]) -> Columns:
@@ -274,7 +241,7 @@ def _known(where: str, uri: str, ids: Mapping[str, int]) -> int:
 
 
 def _tidy(name: str, value: Any) -> Any:
-    return list(value or ()) if name in _LIST_FIELDS else value
+    return list(value or ()) if name in LIST_FIELDS else value
 
 
 def _dialogue_line(dialogue: Dialogue) -> dict[str, Any]:
@@ -283,8 +250,3 @@ def _dialogue_line(dialogue: Dialogue) -> dict[str, Any]:
         for turn in dialogue.turns
     ]
     return {"id": dialogue.id, "source": dialogue.source, "split": dialogue.split, "turns": turns}
-
-
-def _checksum(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

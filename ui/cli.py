@@ -2,7 +2,7 @@
 
     tellgraph ─┬─ neo4j  fetch                                    the private server, and what is downloaded once
                ├─ ingest  delete  build  query  export  upgrade   the graph
-               ├─ train  evaluate                                 the model
+               ├─ snapshot  train  evaluate                       what was exported, the model
                └─ chat  app  demo                                 people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
@@ -34,6 +34,7 @@ COMMANDS = {
     "ingest": ("ui.ingest_command", "Read triples, items, entities or dialogues into the graph."),
     "neo4j": ("ui.neo4j_command", "Start, stop, dump or load the private Neo4j."),
     "query": ("ui.query_command", "Run a named Cypher query."),
+    "snapshot": ("ui.snapshot_command", "Look into a snapshot, or compare two."),
     "train": ("ui.train_command", "Train a recommender on a snapshot."),
     "upgrade": ("ui.upgrade_command", "Bring a graph of an older Tellgraph to this one's schema."),
 }

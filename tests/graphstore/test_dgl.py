@@ -52,7 +52,7 @@ def test_edges_come_back_as_they_went_in(toy: Snapshot) -> None:
 @needs_dgl
 def test_nodes_carry_vectors_and_masks(toy: Snapshot) -> None:
     features = toy.to_dgl().ndata
-    assert sorted(features) == ["has_text", "item", "text"]
+    assert sorted(features) == ["has_text", "item", "test_mask", "text", "train_mask", "valid_mask"]
     heat = toy.entity_id["u:heat"]
     assert features["item"].nonzero().flatten().tolist() == toy.item_ids.tolist()
     assert features["has_text"].nonzero().flatten().tolist() == [heat]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from graphstore.graph import Graph
@@ -29,9 +30,9 @@ def facts(graph: Graph) -> Graph:
     """An item, an entity and a fact between them."""
     item = {"uri": "urn:heat", "name": "Heat", "title": "Heat", "year": 1995, "properties": {}}
     graph.write("merge_items", items=[item], source="toy")
-    graph.write("merge_entities", entities=[{"uri": "urn:ann", "name": "Ann"}], source="toy")
+    graph.write("merge_entities", entities=[["urn:ann", "Ann"]], source="toy")
     graph.write("merge_relation_type", type="STARRING", uri="urn:starring")
-    graph.write("merge_facts", type="STARRING", pairs=[["urn:heat", "urn:ann"]])
+    graph.write("merge_facts", type="STARRING", pairs=[["urn:heat", "urn:ann"]], source="toy")
     return graph
 
 
@@ -50,7 +51,7 @@ def test_it_ends_with_a_table_of_what_the_snapshot_holds(tmp_path: Path, capsys:
 def test_json_holds_the_same_figures(tmp_path: Path, capsys: Capture) -> None:
     assert export(tmp_path / "s", "--json") == 0
     report = json.loads(capsys.readouterr().out)
-    files = [path for path in (tmp_path / "s").rglob("*") if path.is_file() and path.name != "manifest.json"]
+    files = [path for path in (tmp_path / "s").rglob("*") if path.is_file()]
     assert report["folder"] == str(tmp_path / "s")
     assert report["counts"] == {"entities": 2, "items": 1, "dialogues": 0, "turns": 0}
     assert report["relations"] == {"CO_MENTIONED": 0, "IMAGE_SIMILAR": 0, "STARRING": 1, "TEXT_SIMILAR": 0}
@@ -59,7 +60,7 @@ def test_json_holds_the_same_figures(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_a_graph_without_items_is_told_so(graph: Graph, tmp_path: Path, capsys: Capture) -> None:
-    graph.write("merge_entities", entities=[{"uri": "urn:ann", "name": "Ann"}], source="toy")
+    graph.write("merge_entities", entities=[["urn:ann", "Ann"]], source="toy")
     assert export(tmp_path / "s") == 0
     assert "No items, so nothing can be recommended: `tellgraph ingest items FILE`" in capsys.readouterr().out
 
@@ -76,3 +77,25 @@ def test_a_folder_in_use_is_one_error(tmp_path: Path, capsys: Capture) -> None:
     assert export(tmp_path) == 1
     assert f"Error: {tmp_path} is there and is no snapshot, so it is left alone" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.usefixtures("facts")
+def test_a_part_of_the_graph_is_called_one(tmp_path: Path, capsys: Capture) -> None:
+    assert export(tmp_path / "s", "--relations", "STARRING, TEXT_SIMILAR", "--sample", "1", "--seed", "3") == 0
+    shown = capsys.readouterr().out
+    assert "A part of the graph: relations ['STARRING', 'TEXT_SIMILAR'], sample 1, seed 3" in shown
+    assert Snapshot.open(tmp_path / "s").manifest["filters"]["seed"] == 3
+    assert export(tmp_path / "s", "--since", "5") == 1
+    assert "Error: Nothing came after build 5" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("facts")
+def test_tables_for_other_tools(tmp_path: Path, capsys: Capture) -> None:
+    assert export(tmp_path / "p", "--format", "parquet", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["folder"], report["counts"]["entities"]) == (str(tmp_path / "p"), 2)
+    assert report["bytes"] == sum(path.stat().st_size for path in (tmp_path / "p").iterdir())
+    edges = pd.read_parquet(tmp_path / "p" / "edges.parquet")
+    assert edges[["relation", "source_uri", "target_uri"]].values.tolist() == [["STARRING", "urn:heat", "urn:ann"]]
+    assert export(tmp_path / "p") == 1
+    assert "is no snapshot, so it is left alone" in capsys.readouterr().err
