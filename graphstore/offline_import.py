@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from graphstore.connection import Graph
 from graphstore.errors import InputFileError, ServerError, SettingsError
 from graphstore.import_files import ImportFiles
-from graphstore.ingest import Count
+from graphstore.ingest import Count, source_of
 from graphstore.input_files import Progress, no_progress
 from graphstore.private_server import PrivateServer
 from graphstore.rejects import Reject, RejectsFile
@@ -90,13 +90,13 @@ class OfflineImport:
         self._cleanup.close()
 
     def triples(self, path: Path, source: str | None = None, progress: Progress = no_progress) -> None:
-        """Read one file. source: where its facts are from; when not given, the file's name up to its first dot.
+        """Read one file. source: where its facts are from; when not given, `source_of` the file.
 
         Raises InputFileError as `read_triples` does, and when not one fact of the file could be taken.
         """
         file = ImportedFile(path)
         self._done.append(file)
-        taken = self._files.add(source or path.name.split(".", 1)[0] or path.name, self._facts(file, progress))
+        taken = self._files.add(source or source_of(path), self._facts(file, progress))
         file.facts.read = taken + file.facts.rejected
         if not taken:
             raise InputFileError(
