@@ -1,5 +1,5 @@
 // purpose: How many nodes of each label and relationships of each type the graph holds
-// about: A node with two labels is counted under both.
+// about: A node with two labels is counted under both, an edge also while it ended or waits for its build.
 // returns: kind (nodes or relationships), name (the label or the type), count
 // mode: read
 CALL () {

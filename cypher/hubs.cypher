@@ -1,4 +1,5 @@
 // purpose: The entities with the most connections, through which nearly everything is two steps from everything
+// about: Counted as they stand: an edge also while it ended or waits for its build.
 // parameters: limit (integer, default 20)
 // returns: uri, name, is_item, connections (relationships of any type, also those to dialogues and people)
 // mode: read

@@ -9,8 +9,10 @@ WITH collect(relation.type) AS fact_types
 MATCH (first:Entity {uri: $first}), (second:Entity {uri: $second})
 WHERE first <> second // Neo4j refuses a path from a node to itself
 MATCH path = allShortestPaths((first)-[edges*..6]-(second))
-WHERE all(edge IN edges WHERE type(edge) IN fact_types) AND length(path) <= $longest
+WHERE all(edge IN edges WHERE type(edge) IN fact_types)
 WITH length(path) AS length, nodes(path) AS stops, relationships(path) AS edges
+// Asked of the path above, the length would make Neo4j try every way there is.
+WHERE length <= $longest
 RETURN length, [stop IN stops | stop.uri] AS uris, [stop IN stops | coalesce(stop.title, stop.name)] AS names,
        [place IN range(0, size(edges) - 1) | CASE
           WHEN startNode(edges[place]) = stops[place] THEN type(edges[place]) + '>'

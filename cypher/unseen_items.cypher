@@ -1,4 +1,5 @@
 // purpose: The items that no dialogue mentions and nobody interacted with, those with most facts first
+// about: Connections are counted as they stand: an edge also while it ended or waits for its build.
 // parameters: limit (integer, default 20)
 // returns: uri, title, year, connections (relationships of any type)
 // mode: read

@@ -41,10 +41,14 @@ CALL (first, second, near, far) {
   MATCH path = (first)--(one)--(two)--(second)
   RETURN path
   UNION ALL
+  UNWIND far AS two
+  MATCH (two)--(middle:Entity)
+  WHERE COUNT { (middle)--() } <= 200
+  WITH first, second, near, far, collect(DISTINCT middle) AS reached
   UNWIND near AS one
   MATCH (one)--(middle:Entity)
-  WHERE middle <> first AND middle <> second AND COUNT { (middle)--() } <= 200
-  WITH DISTINCT far, first, second, one, middle
+  WHERE middle IN reached AND middle <> first AND middle <> second
+  WITH DISTINCT first, second, far, one, middle
   MATCH (middle)--(two:Entity)
   WHERE two IN far AND one <> two
   WITH DISTINCT first, second, one, middle, two

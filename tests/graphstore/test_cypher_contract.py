@@ -71,6 +71,21 @@ def test_an_index_serves_where_one_can(driver: neo4j.Driver, query: Query) -> No
         assert re.search(r"NodeUniqueIndexSeek|queryNodes", found)
 
 
+def test_the_shortest_paths_are_never_sought_by_trying_all(driver: neo4j.Driver) -> None:
+    (query,) = (query for query in _FOR_PEOPLE if query.name == "shortest_paths")
+    plan = _explain(driver, query)[1].plan
+    assert plan is not None
+    operators = " ".join(_operators(plan))
+    assert "ShortestPath" in operators
+    assert "VarLengthExpand" not in operators  # what Neo4j falls back to when a condition is on the whole path
+
+
+@pytest.mark.parametrize("query", _FOR_PEOPLE, ids=lambda query: query.name)
+def test_whoever_reads_computed_edges_asks_for_their_build(query: Query) -> None:
+    if re.search(r"CO_MENTIONED|CO_INTERACTED|_SIMILAR", query.text):
+        assert re.search(r"\.build <= state\.build < coalesce\(\w+\.ended, 9223372036854775807\)", query.text)
+
+
 def _explain(driver: neo4j.Driver, query: Query) -> tuple[list[str], neo4j.ResultSummary]:
     # Only a schema command needs its parameters to be explained.
     given = {"dimensions": 2} if "dimensions" in query.parameters else {}
