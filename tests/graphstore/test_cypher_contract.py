@@ -30,6 +30,7 @@ _SCANS = {
     "hubs": "compares the degrees of all entities",
     "isolated_items": "looks for what no edge leads to",
     "popular_items": "compares the popularity of all items",
+    "sources": "counts everything by source",
     "unseen_items": "looks for what no mention leads to",
 }
 
