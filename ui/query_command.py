@@ -106,7 +106,7 @@ def _answer(query: Query, given: Sequence[str], limits: ReadLimits, format_name:
     settings = Settings.from_environment()
     with open_graph(settings) as graph:
         values = with_vectors(graph, query, values, settings.cache)
-        answer = graph.ask(query.name, values, limits)
+        answer = graph.steady(lambda: graph.ask(query.name, values, limits))
     if out is None:
         show(query.columns, answer.rows, format_name)
     elif answer.rows:

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.database, pytest.mark.filterwarnings("ignore")]
 _NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
 
 
-def test_the_notebook_runs(toy_films: Graph) -> None:
+def test_the_notebook_runs(toy_films: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # of a test before: a notebook shows its pictures itself
     notebook: Any = nbformat.read(_NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     assert all(not cell.get("outputs") for cell in notebook.cells)  # committed without results
     done = nbclient.NotebookClient(

@@ -78,7 +78,15 @@ def test_a_query_cannot_reach_the_network(graph: Graph) -> None:
 def test_the_schema_is_there_once_however_often_it_is_prepared(graph: Graph) -> None:
     prepare_schema(graph)
     names = [row["name"] for row in graph.read("list_schema")]
-    assert names == ["dialogue_id", "entity_names", "entity_uri", "relation_type", "turn_place"]
+    assert names == [
+        "dialogue_id",
+        "entity_names",
+        "entity_uri",
+        "graph_state_key",
+        "relation_type",
+        "turn_place",
+        "user_id",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["entity", "turn", "dialogue", "relation_type"])

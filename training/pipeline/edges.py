@@ -206,6 +206,9 @@ def _stage_interactions(build: _Build) -> None:
     build.stage("CO_INTERACTED", wanted, _all_edges(build.graph, "CO_INTERACTED"))
 
 
+_COLUMNS = ("targets", "scores", "ranks", "encoders")
+
+
 @dataclass(frozen=True)
 class _Vectors:
     """The stored vectors of one kind in the order of their URIs, which decides between equal scores."""
@@ -238,7 +241,7 @@ def _stage_similarities(build: _Build, kind: VectorKind) -> None:
     }
     lists = updated_neighbours(vectors.matrix, k, known, fresh)
     touched = {vectors.uris[row] for row in lists} | {uri for uri in stored if uri not in place}
-    build.stage(kind.edge, _as_edges(vectors, lists), _similarities(stored, touched, vectors.encoder))
+    build.stage(kind.edge, _as_edges(vectors, lists), _as_stored(stored, touched))
 
 
 def _stored_vectors(graph: Graph, kind: VectorKind) -> _Vectors | None:
@@ -272,11 +275,12 @@ def _as_edges(vectors: _Vectors, lists: NeighbourLists) -> Edges:
     }
 
 
-def _similarities(stored: Mapping[str, dict[str, Any]], sources: set[str], encoder: str) -> Edges:
+def _as_stored(stored: Mapping[str, dict[str, Any]], sources: set[str]) -> Edges:
+    """What the graph has, ranks with gaps included where a neighbour was deleted."""
     return {
         uri: {
             to: {"score": score, "rank": rank, "encoder": encoder}
-            for rank, (to, score) in enumerate(zip(row["targets"], row["scores"], strict=True), 1)
+            for to, score, rank, encoder in zip(*(row[name] for name in _COLUMNS), strict=True)
         }
         for uri, row in stored.items()
         if uri in sources
