@@ -5,6 +5,7 @@
 // mode: read
 // internal: true
 MATCH (state:GraphState)
+WITH state.build AS build
 MATCH (dialogue:Dialogue)
 WHERE dialogue.change > $after AND dialogue.change <= $until
 RETURN dialogue.id AS dialogue,
@@ -13,7 +14,7 @@ RETURN dialogue.id AS dialogue,
          WHERE dialogue.split = 'train'
          RETURN DISTINCT entity.uri
        } AS mentions,
-       coalesce(CASE WHEN dialogue.counted_build > state.build THEN dialogue.counted_before
+       coalesce(CASE WHEN dialogue.counted_build > build THEN dialogue.counted_before
                      ELSE dialogue.counted END, []) AS counted
 UNION ALL
 MATCH (gone:RemovedDialogue)

@@ -7,9 +7,10 @@
 //   graph_rank
 // mode: read
 MATCH (state:GraphState)
-WITH state, reduce(plain = toLower($text), mark IN split('+ - & | ! ( ) { } [ ] ^ " ~ * ? : \\ / < > = , ;', ' ') |
+WITH state.build AS build
+WITH build, reduce(plain = toLower($text), mark IN split('+ - & | ! ( ) { } [ ] ^ " ~ * ? : \\ / < > = , ;', ' ') |
        replace(plain, mark, ' ')) AS plain
-WITH state, [word IN split(plain, ' ') WHERE word =~ '.*[\\p{L}\\p{N}].*'][..20] AS words
+WITH build, [word IN split(plain, ' ') WHERE word =~ '.*[\\p{L}\\p{N}].*'][..20] AS words
 CALL (words) {
   WITH words
   WHERE size(words) > 0
@@ -26,12 +27,12 @@ CALL () {
   ORDER BY score DESC, node.uri
   RETURN collect(node) AS near
 }
-CALL (state, named, near) {
+CALL (build, named, near) {
   UNWIND named[..10] + near[..10] AS seed
   MATCH (seed)-[edge]-(item:Item)
   WHERE NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR']
      OR type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED']
-        AND edge.build <= state.build < coalesce(edge.ended, 9223372036854775807)
+        AND edge.build <= build < coalesce(edge.ended, 9223372036854775807)
   WITH item, count(DISTINCT seed) AS ties
   ORDER BY ties DESC, item.uri
   LIMIT 50

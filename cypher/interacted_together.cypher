@@ -4,8 +4,9 @@
 // returns: uri, name, is_item, count (people), weight (the same count, less for what is long ago)
 // mode: read
 MATCH (state:GraphState)
+WITH state.build AS build
 MATCH (:Entity {uri: $uri})-[edge:CO_INTERACTED]-(other:Entity)
-WHERE edge.build <= state.build < coalesce(edge.ended, 9223372036854775807)
+WHERE edge.build <= build < coalesce(edge.ended, 9223372036854775807)
 RETURN other.uri AS uri, coalesce(other.title, other.name) AS name, other:Item AS is_item, edge.count AS count,
        edge.weight AS weight
 ORDER BY weight DESC, uri

@@ -1,10 +1,11 @@
-// purpose: Which of these facts of one relationship type the graph has
-// parameters: type (string), pairs (list of lists of two URIs)
-// returns: subject, object
+// purpose: Which of these facts the graph has
+//   a fact is a list of subject, relationship type and object
+// parameters: facts (list of lists)
+// returns: fact
 // mode: read
 // internal: true
-UNWIND $pairs AS pair
-MATCH (subject:Entity {uri: pair[0]})
-MATCH (object:Entity {uri: pair[1]})
-WHERE EXISTS { (subject)-[:$($type)]->(object) }
-RETURN pair[0] AS subject, pair[1] AS object
+UNWIND $facts AS fact
+MATCH (subject:Entity {uri: fact[0]})
+MATCH (object:Entity {uri: fact[2]})
+WHERE EXISTS { (subject)-[:$(fact[1])]->(object) }
+RETURN fact

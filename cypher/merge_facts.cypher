@@ -1,15 +1,15 @@
-// purpose: Make the facts of one relationship type, between entities that are there, that are not there yet
+// purpose: Make the facts, between entities that are there, that are not there yet, and note who brought them
+//   a fact is a list of subject, relationship type and object
 //   replan: a plan made while the graph has no relationship scans them all for every row, and would be kept
-// parameters: type (string), pairs (list of lists of two URIs), source (string)
+// parameters: facts (list of lists), source (string)
 // mode: write
 // internal: true
 CYPHER replan=force
 MATCH (state:GraphState)
-UNWIND $pairs AS pair
-MATCH (subject:Entity {uri: pair[0]})
-MATCH (object:Entity {uri: pair[1]})
-MERGE (subject)-[fact:$($type)]->(object)
-ON CREATE SET fact.sources = [$source], fact.build = state.build + 1
-WITH fact
-WHERE NOT $source IN fact.sources
-SET fact.sources = fact.sources + $source
+WITH state.build + 1 AS build
+UNWIND $facts AS row
+MATCH (subject:Entity {uri: row[0]})
+MATCH (object:Entity {uri: row[2]})
+MERGE (subject)-[fact:$(row[1])]->(object)
+ON CREATE SET fact.sources = [$source], fact.build = build
+ON MATCH SET fact.sources = CASE WHEN $source IN fact.sources THEN fact.sources ELSE fact.sources + $source END

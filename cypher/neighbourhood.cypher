@@ -7,8 +7,9 @@
 //   weight (1 for a fact, the count of a co-mention or co-interaction, the score of a similarity)
 // mode: read
 MATCH (state:GraphState)
+WITH state.build AS build
 MATCH (entity:Entity {uri: $uri})-[edge]-(other:Entity)
-WITH state, entity, edge, other,
+WITH build, entity, edge, other,
      CASE type(edge)
        WHEN 'CO_MENTIONED' THEN 'co_mention'
        WHEN 'CO_INTERACTED' THEN 'co_interaction'
@@ -17,7 +18,7 @@ WITH state, entity, edge, other,
        ELSE 'facts'
      END AS modality
 WHERE modality = coalesce($modality, modality) AND type(edge) = coalesce($relation, type(edge))
-  AND (modality = 'facts' OR edge.build <= state.build < coalesce(edge.ended, 9223372036854775807))
+  AND (modality = 'facts' OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
 RETURN modality, type(edge) AS relation, CASE WHEN startNode(edge) = entity THEN 'out' ELSE 'in' END AS direction,
        other.uri AS uri, coalesce(other.title, other.name) AS name, coalesce(edge.count, edge.score, 1) AS weight
 ORDER BY modality, relation, weight DESC, uri, direction

@@ -4,12 +4,13 @@
 //   within (entities reached so far, the entity itself included)
 // mode: read
 MATCH (state:GraphState)
+WITH state.build AS build
 MATCH (start:Entity {uri: $uri})
-CALL (state, start) {
+CALL (build, start) {
   MATCH path = (start)-[edges*0..3]-(other:Entity)
   WHERE all(edge IN edges WHERE NOT type(edge) IN
           ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR', 'MENTIONS', 'INTERACTED']
-        OR edge.build <= state.build < coalesce(edge.ended, 9223372036854775807))
+        OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
   RETURN other, min(length(path)) AS depth
 }
 WITH depth, count(other) AS entities, count(CASE WHEN other:Item THEN 1 END) AS items

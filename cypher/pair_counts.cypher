@@ -4,9 +4,10 @@
 // mode: read
 // internal: true
 MATCH (state:GraphState)
+WITH state.build AS build
 UNWIND $pairs AS pair
 MATCH (left:Entity {uri: pair[0]})
 MATCH (right:Entity {uri: pair[1]})
 MATCH (left)-[edge:CO_MENTIONED]->(right)
-WHERE edge.build <= state.build < coalesce(edge.ended, 9223372036854775807)
+WHERE edge.build <= build < coalesce(edge.ended, 9223372036854775807)
 RETURN pair[0] AS first, pair[1] AS second, edge.count AS count

@@ -4,6 +4,7 @@
 // mode: read
 // internal: true
 MATCH (state:GraphState)
+WITH state.build AS build
 MATCH (source:Entity)-[edge:$($type)]->(target:Entity)
-WHERE edge.build <= state.build < coalesce(edge.ended, 9223372036854775807)
+WHERE edge.build <= build < coalesce(edge.ended, 9223372036854775807)
 RETURN source.uri AS uri, collect([target.uri, properties(edge)]) AS edges

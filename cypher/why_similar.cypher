@@ -8,6 +8,7 @@
 // returns: strength, length (in steps), explanation (the way in words), uris, names, relations
 // mode: read
 MATCH (state:GraphState)
+WITH state.build AS build
 MATCH (first:Entity {uri: $first}), (second:Entity {uri: $second})
 WHERE first <> second
 CALL (first, second) {
@@ -55,9 +56,9 @@ CALL (first, second, near, far) {
   MATCH path = (first)--(one)--(middle)--(two)--(second)
   RETURN path
 }
-WITH state, nodes(path) AS stops, relationships(path) AS edges
+WITH build, nodes(path) AS stops, relationships(path) AS edges
 WHERE all(edge IN edges WHERE NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR']
-          OR edge.build <= state.build < coalesce(edge.ended, 9223372036854775807))
+          OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
 WITH stops, edges,
      reduce(product = 1.0, edge IN edges |
        product * coalesce(edge.score, edge.count / (edge.count + 1.0), 1.0))

@@ -6,15 +6,17 @@ preview asks the graph what it has, and remembers a number for everything that a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from graphstore.connection import Graph
 from graphstore.relation_type import RelationType
+from graphstore.uris import name_from_uri
 
-__all__ = ["BatchWriter", "GraphWriter", "Preview"]
+__all__ = ["BatchWriter", "Fact", "GraphWriter", "Preview"]
 
+Fact = tuple[str, RelationType, str]
 Row = TypeVar("Row")
 
 ROWS_PER_STATEMENT = 10_000
@@ -27,11 +29,11 @@ class BatchWriter(Protocol):
     def relation_type(self, relation: RelationType) -> None:
         """A predicate that the graph has not seen."""
 
-    def entities(self, names: Mapping[str, str]) -> int:
-        """URI → name."""
+    def entities(self, uris: Iterable[str]) -> int:
+        """Entities by their URIs; one may come again."""
 
-    def facts(self, relation: RelationType, pairs: Collection[tuple[str, str]]) -> int:
-        """Distinct pairs of URIs that are entities."""
+    def facts(self, facts: Collection[Fact]) -> int:
+        """Distinct facts between entities."""
 
     def items(self, rows: Sequence[dict[str, Any]]) -> int:
         """As merge_items.cypher takes them."""
@@ -55,21 +57,19 @@ class GraphWriter:
     def relation_type(self, relation: RelationType) -> None:
         self.graph.write("merge_relation_type", type=relation.name, uri=relation.uri)
 
-    def entities(self, names: Mapping[str, str]) -> int:
+    def entities(self, uris: Iterable[str]) -> int:
         new = 0
-        for part in _parts([[uri, name] for uri, name in names.items() if uri not in self._written]):
+        for part in _parts([[uri, name_from_uri(uri)] for uri in dict.fromkeys(uris) if uri not in self._written]):
             new += self.graph.make("merge_entities", entities=part, source=self.source).nodes
             self._written.update(uri for uri, _ in part)
         if len(self._written) > REMEMBERED_ENTITIES:
             self._written.clear()
         return new
 
-    def facts(self, relation: RelationType, pairs: Collection[tuple[str, str]]) -> int:
-        made = (
-            self.graph.make("merge_facts", type=relation.name, pairs=part, source=self.source)
-            for part in _parts([list(pair) for pair in pairs])
-        )
-        return sum(one.relationships for one in made)
+    def facts(self, facts: Collection[Fact]) -> int:
+        rows = [[subject, relation.name, object_] for subject, relation, object_ in facts]
+        parts = (self.graph.make("merge_facts", facts=part, source=self.source) for part in _parts(rows))
+        return sum(made.relationships for made in parts)
 
     def items(self, rows: Sequence[dict[str, Any]]) -> int:
         return int(self.graph.write("merge_items", items=rows, source=self.source)[0]["new"])
@@ -95,15 +95,15 @@ class Preview:
     def relation_type(self, relation: RelationType) -> None:
         """Nothing is written."""
 
-    def entities(self, names: Mapping[str, str]) -> int:
-        return sum(self._new("entity", part, known) for part, known in self._asked("known_entities", list(names)))
+    def entities(self, uris: Iterable[str]) -> int:
+        asked = self._asked("known_entities", list(dict.fromkeys(uris)))
+        return sum(self._new("entity", part, known) for part, known in asked)
 
-    def facts(self, relation: RelationType, pairs: Collection[tuple[str, str]]) -> int:
+    def facts(self, facts: Collection[Fact]) -> int:
         new = 0
-        for part in _parts([list(pair) for pair in pairs]):
-            rows = self.graph.read("known_facts", type=relation.name, pairs=part)
-            known = {(row["subject"], row["object"]) for row in rows}
-            new += self._new(relation.name, [tuple(pair) for pair in part], known)
+        for part in _parts([(subject, relation.name, object_) for subject, relation, object_ in facts]):
+            rows = self.graph.read("known_facts", facts=[list(fact) for fact in part])
+            new += self._new("fact", part, {tuple(row["fact"]) for row in rows})
         return new
 
     def items(self, rows: Sequence[dict[str, Any]]) -> int:

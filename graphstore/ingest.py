@@ -33,8 +33,7 @@ __all__ = ["Count", "FileIngest", "source_of"]
 
 Record = TypeVar("Record")
 
-# Facts wait for more of their own type, because a statement writes one type; this many are about 20 MB.
-_FACTS_AT_ONCE = 50_000
+_FACTS_PER_STATEMENT = 10_000
 # Neo4j's planner must have seen relationships before it looks them up from their ends (merge_facts.cypher).
 _FIRST_FACTS = 100
 _ENTITIES_PER_STATEMENT = 10_000
@@ -98,20 +97,17 @@ class FileIngest:
     def triples(self) -> None:
         """Facts from N-Triples, Turtle, RDF/XML or a table; their ends become entities."""
         accepted = self._accepted("facts", self._with_types(read_triples(self.path, self.progress)))
-        for batch in in_batches(accepted, _FACTS_AT_ONCE, first=_FIRST_FACTS):
+        for batch in in_batches(accepted, _FACTS_PER_STATEMENT, first=_FIRST_FACTS):
             uris = (uri for _, triple in batch for uri in (triple.subject, triple.object))
-            self.notes["new entities"] += self._write_entities(uris)
-            pairs: dict[RelationType, dict[tuple[str, str], None]] = defaultdict(dict)
-            for relation, triple in batch:
-                pairs[relation][triple.subject, triple.object] = None
-            for relation, of_one_type in pairs.items():
-                self.counts["facts"].new += self._writer.facts(relation, of_one_type)
+            self.notes["new entities"] += self._writer.entities(uris)
+            facts = dict.fromkeys((triple.subject, relation, triple.object) for relation, triple in batch)
+            self.counts["facts"].new += self._writer.facts(facts)
 
     def entities(self) -> None:
         """Entities from a list of URIs."""
         accepted = self._accepted("entities", read_uris(self.path, self.progress))
         for batch in in_batches(accepted, _ENTITIES_PER_STATEMENT):
-            self.counts["entities"].new += self._write_entities(batch)
+            self.counts["entities"].new += self._writer.entities(batch)
 
     def items(self, item_prefix: str | None = None) -> None:
         """Items from a list of URIs, JSON lines or a table; the last two add to what the first made.
@@ -204,9 +200,6 @@ class FileIngest:
                 self._writer.relation_type(relation)
                 relations[predicate] = relation
             yield relations[predicate], triple
-
-    def _write_entities(self, uris: Iterable[str]) -> int:
-        return self._writer.entities({uri: name_from_uri(uri) for uri in dict.fromkeys(uris)})
 
     def _dialogue_row(self, line: int, dialogue: Dialogue, known: set[str], items: set[str]) -> dict[str, Any]:
         """A dialogue as merge_dialogues.cypher takes it. A rejected mention keeps its position empty."""

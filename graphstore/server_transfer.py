@@ -66,7 +66,6 @@ def import_files(home: ServerHome, files: ImportFiles) -> Iterator[Path]:
             f"--report-file={aside}/report",
             "--bad-tolerance=0",
             home=Path(aside),
-            long=True,
         )
         yield Path(aside, "data")
 

@@ -17,7 +17,7 @@ changed rows only what they change, and finds what a rebuild would find.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -28,6 +28,7 @@ import torch
 
 __all__ = [
     "EXACT_ROWS",
+    "KnownNeighbours",
     "NeighbourLists",
     "co_interactions",
     "co_mention_counts",
@@ -104,32 +105,42 @@ def nearest_neighbours(vectors: npt.NDArray[np.float32], k: int, exact_rows: int
     return space.best(np.arange(len(space.rows)), k, approximate=len(space.rows) > exact_rows)
 
 
+@dataclass(frozen=True)
+class KnownNeighbours:
+    """What an update asks of the lists as they were before, in today's row numbers.
+
+    reach: [n] float32, each row's score of its k-th neighbour, 0 where it has fewer.
+    listing: the rows whose lists name a changed row.
+    lists: the lists of some rows. A row that is no more is in none of them; those that had it are among the changed.
+    """
+
+    reach: npt.NDArray[np.float32]
+    listing: npt.NDArray[np.int64]
+    lists: Callable[[Collection[int]], NeighbourLists]
+
+
 def updated_neighbours(
-    vectors: npt.NDArray[np.float32], k: int, known: NeighbourLists, changed: npt.NDArray[np.int64]
+    vectors: npt.NDArray[np.float32], k: int, known: KnownNeighbours, changed: npt.NDArray[np.int64]
 ) -> NeighbourLists:
     """What `nearest_neighbours` would find now, for the rows whose neighbours are others than `known`.
 
     Args:
         vectors: [n, d], as they are now.
-        known: the lists as they were before, in today's row numbers; a row that is no more is in none of them,
-            and the rows that had listed it are among `changed`.
+        known: the lists as they were before.
         changed: rows that are new or have other vectors.
 
     Returns:
         The lists of the changed rows, and of those that list one or are to list one.
     """
     space = _Space.of(vectors)
-    is_changed = np.zeros(len(vectors), dtype=bool)
-    is_changed[changed] = True
-    anew = [row for row, (targets, _) in known.items() if is_changed[targets].any()]
-    anew_rows = np.union1d(np.asarray(anew, dtype=np.int64), changed)
-    lists = space.best(np.flatnonzero(np.isin(space.rows, anew_rows)), k)
+    lists = space.best(np.flatnonzero(np.isin(space.rows, np.union1d(known.listing, changed))), k)
     merged: dict[int, list[tuple[float, int]]] = {}
-    for row, target, score in space.newcomers(k, known, changed):
+    for row, target, score in space.newcomers(known.reach, changed):
         if row not in lists:
             merged.setdefault(row, []).append((-score, target))
+    before = known.lists(merged.keys())
     for row, newcomers in merged.items():
-        targets, scores = known.get(row, (np.empty(0, np.int64), np.empty(0)))
+        targets, scores = before.get(row, (np.empty(0, np.int64), np.empty(0)))
         best = sorted([*zip((-scores).tolist(), targets.tolist(), strict=True), *newcomers])[:k]
         lists[row] = np.array([target for _, target in best]), -np.array([score for score, _ in best])
     return lists
@@ -169,13 +180,10 @@ class _Space:
         return lists
 
     def newcomers(
-        self, k: int, known: NeighbourLists, changed: npt.NDArray[np.int64]
+        self, reach: npt.NDArray[np.float32], changed: npt.NDArray[np.int64]
     ) -> Iterator[tuple[int, int, float]]:
         """(row, changed row, score) wherever the changed one is similar enough to be among the row's k best."""
-        least = np.zeros(len(self.rows), dtype=np.float32)
-        for place, row in enumerate(self.rows.tolist()):
-            targets, scores = known.get(row, ((), ()))
-            least[place] = scores[k - 1] if len(targets) >= k else 0.0
+        least = reach[self.rows]
         new = np.flatnonzero(np.isin(self.rows, changed))
         for start in range(0, len(new), ROWS_AT_ONCE // 4):
             block = new[start : start + ROWS_AT_ONCE // 4]

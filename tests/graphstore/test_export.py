@@ -72,7 +72,7 @@ def fill(graph: Graph, seed: int | None = None) -> None:
         graph.write("merge_items", items=[row], source="toy")
     for type_, pairs in ordered(list(FACTS.items())):
         graph.write("merge_relation_type", type=type_, uri=f"urn:predicate/{type_.lower()}")
-        graph.write("merge_facts", type=type_, pairs=ordered(pairs), source="toy")
+        graph.write("merge_facts", facts=[[one, type_, other] for one, other in ordered(pairs)], source="toy")
     graph.write("begin_build", builder="toy")
     for type_, edges in ordered(list(EDGES.items())):
         for source, target, properties in ordered(edges):

@@ -51,7 +51,7 @@ def test_an_unknown_relation_is_refused(graph: Graph, tmp_path: Path) -> None:
 
 def add_news(graph: Graph) -> None:
     """After build 1: a fact between old entities, an item, an edge, a dialogue."""
-    graph.write("merge_facts", type="GENRE", pairs=[["urn:alien", "urn:drama"]], source="toy")
+    graph.write("merge_facts", facts=[["urn:alien", "GENRE", "urn:drama"]], source="toy")
     late = {"uri": "urn:late", "name": "Late", "title": "Late", "year": 2026, "properties": {}}
     graph.write("merge_items", items=[late], source="toy")
     turn = Turn("recommender", "Late, Ann", ("urn:late",), ("urn:ann",))

@@ -97,7 +97,7 @@ def test_twice_is_the_same_graph(files: Files) -> None:
 
 
 def test_more_facts_than_one_batch(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphstore.ingest._FACTS_AT_ONCE", 700)
+    monkeypatch.setattr("graphstore.ingest._FACTS_PER_STATEMENT", 700)
     monkeypatch.setattr("graphstore.graph_writer.ROWS_PER_STATEMENT", 90)
     lines = [f"<urn:{n % 70}> <urn:p:{'abc'[n % 3]}> <urn:{n // 70 % 30}> .\n" for n in range(3_000)]
     ingest = files.ingest("triples", files.write("many.nt.gz", gzip.compress("".join(lines).encode())))

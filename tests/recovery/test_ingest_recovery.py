@@ -24,7 +24,7 @@ from graphstore import connection, graph_writer, ingest, rejects
 from graphstore.graph import open_graph
 
 folder, fatal, after = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "after"
-graph_writer.ROWS_PER_STATEMENT, ingest._FACTS_AT_ONCE = 150, 400
+graph_writer.ROWS_PER_STATEMENT, ingest._FACTS_PER_STATEMENT = 150, 400
 ingest._ITEMS_PER_STATEMENT = ingest._DIALOGUES_PER_STATEMENT = ingest._ENTITIES_PER_STATEMENT = 20
 writes = 0
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.bench.neighbours import known_neighbours
 from training.neighbours import (
     NeighbourLists,
     co_interactions,
@@ -144,7 +145,8 @@ def test_an_update_finds_what_a_rebuild_finds(data: st.DataObject, k: int) -> No
     now = before.copy()
     now[changed] = after[changed]  # a row of zeros is one that was not there, or is gone
     known = nearest_neighbours(before, k)
-    found = updated_neighbours(now, k, known, np.array(changed, np.int64))
+    fresh = np.array(changed, np.int64)
+    found = updated_neighbours(now, k, known_neighbours(known, len(now), k, fresh), fresh)
     assert plain({**known, **dict.fromkeys(changed, (np.empty(0, np.int64), np.empty(0))), **found}) == plain(
         nearest_neighbours(now, k)
     )

@@ -32,7 +32,7 @@ def facts(graph: Graph) -> Graph:
     graph.write("merge_items", items=[item], source="toy")
     graph.write("merge_entities", entities=[["urn:ann", "Ann"]], source="toy")
     graph.write("merge_relation_type", type="STARRING", uri="urn:starring")
-    graph.write("merge_facts", type="STARRING", pairs=[["urn:heat", "urn:ann"]], source="toy")
+    graph.write("merge_facts", facts=[["urn:heat", "STARRING", "urn:ann"]], source="toy")
     return graph
 
 

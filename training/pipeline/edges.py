@@ -27,6 +27,7 @@ import numpy.typing as npt
 from graphstore.graph import Graph
 from training.errors import TrainingError
 from training.neighbours import (
+    KnownNeighbours,
     NeighbourLists,
     co_interactions,
     co_mention_counts,
@@ -156,7 +157,16 @@ def build_edges(graph: Graph, options: EdgeOptions | None = None, progress: Prog
         popularity=popularity,
     )
     _drop_ended(build, finished["moment"])
-    return [_report(build, type_) for type_ in COMPUTED_TYPES]
+    return [
+        EdgeReport(
+            type=row["type"],
+            edges=row["edges"],
+            written=build.figures[row["type"]]["written"],
+            removed=build.figures[row["type"]]["removed"],
+            without=row["without"],
+        )
+        for row in graph.read("edge_counts")
+    ]
 
 
 def _stage_co_mentions(build: _Build) -> list[tuple[str, int]]:
@@ -184,7 +194,8 @@ def _stage_co_mentions(build: _Build) -> list[tuple[str, int]]:
 def _popularity(build: _Build, now: list[list[str]], before: list[list[str]]) -> list[tuple[str, int]]:
     changes = Counter(uri for mentions in now for uri in set(mentions))
     changes.subtract(uri for mentions in before for uri in set(mentions))
-    items = {row["uri"]: row["popularity"] for row in build.graph.read("item_popularity")}
+    asked = None if build.full else list(changes)
+    items = {row["uri"]: row["popularity"] for row in build.graph.read("item_popularity", uris=asked)}
     counts = {uri: changes[uri] + (0 if build.full else known or 0) for uri, known in items.items()}
     return [(uri, count) for uri, count in counts.items() if count != items[uri]]
 
@@ -229,19 +240,50 @@ def _stage_similarities(build: _Build, kind: VectorKind) -> None:
         wanted = _as_edges(vectors, nearest_neighbours(vectors.matrix, k))
         build.stage(kind.edge, wanted, _all_edges(build.graph, kind.edge))
         return
-    stored = {row["uri"]: row for row in build.graph.stream("similarity_edges", type=kind.edge)}
     place = {uri: row for row, uri in enumerate(vectors.uris)}
-    known: NeighbourLists = {
-        place[uri]: (
-            np.array([place[to] for to in row["targets"] if to in place], np.int64),
-            np.array([score for to, score in zip(row["targets"], row["scores"], strict=True) if to in place]),
-        )
-        for uri, row in stored.items()
-        if uri in place
-    }
+    stored = _StoredLists(build.graph, kind)
+    changes = build.graph.read("similarity_changes", type=kind.edge, change=kind.change, after=build.known_change)
+    listing = {place[uri] for row in changes for uri in row["listed_by"] if uri in place}
+    known = KnownNeighbours(
+        reach=_reach(build, kind, place),
+        listing=np.array(sorted(listing), np.int64),
+        lists=lambda rows: {
+            place[uri]: (
+                np.array([place[to] for to in row["targets"] if to in place], np.int64),
+                np.array([score for to, score in zip(row["targets"], row["scores"], strict=True) if to in place]),
+            )
+            for uri, row in stored.of([vectors.uris[row] for row in rows]).items()
+        },
+    )
     lists = updated_neighbours(vectors.matrix, k, known, fresh)
-    touched = {vectors.uris[row] for row in lists} | {uri for uri in stored if uri not in place}
-    build.stage(kind.edge, _as_edges(vectors, lists), _as_stored(stored, touched))
+    touched = [vectors.uris[row] for row in lists] + [row["uri"] for row in changes if row["uri"] not in place]
+    build.stage(kind.edge, _as_edges(vectors, lists), _as_stored(stored.of(touched)))
+
+
+def _reach(build: _Build, kind: VectorKind, place: Mapping[str, int]) -> npt.NDArray[np.float32]:
+    reach = np.zeros(len(place), np.float32)
+    for part in build.graph.stream("similarity_reach", type=kind.edge, neighbours=build.options.neighbours):
+        known = [(place[uri], score) for uri, score in zip(part["uris"], part["scores"], strict=True) if uri in place]
+        rows, scores = zip(*known, strict=True) if known else ((), ())
+        reach[list(rows)] = scores
+    return reach
+
+
+@dataclass
+class _StoredLists:
+    """The neighbours that readers see, by item; each is read once."""
+
+    graph: Graph
+    kind: VectorKind
+    _rows: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+
+    def of(self, uris: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Of those of these items that have any."""
+        for _, batch in batches([uri for uri in uris if uri not in self._rows], PAIR_BATCH):
+            self._rows |= dict.fromkeys(batch)
+            rows = self.graph.read("similarity_edges", type=self.kind.edge, uris=batch)
+            self._rows |= {row["uri"]: row for row in rows}
+        return {uri: row for uri in uris if (row := self._rows[uri]) is not None}
 
 
 def _stored_vectors(graph: Graph, kind: VectorKind) -> _Vectors | None:
@@ -275,7 +317,7 @@ def _as_edges(vectors: _Vectors, lists: NeighbourLists) -> Edges:
     }
 
 
-def _as_stored(stored: Mapping[str, dict[str, Any]], sources: set[str]) -> Edges:
+def _as_stored(stored: Mapping[str, dict[str, Any]]) -> Edges:
     """What the graph has, ranks with gaps included where a neighbour was deleted."""
     return {
         uri: {
@@ -283,7 +325,6 @@ def _as_stored(stored: Mapping[str, dict[str, Any]], sources: set[str]) -> Edges
             for to, score, rank, encoder in zip(*(row[name] for name in _COLUMNS), strict=True)
         }
         for uri, row in stored.items()
-        if uri in sources
     }
 
 
@@ -324,13 +365,3 @@ def _drop_ended(build: _Build, moment: str) -> None:
         for _, batch in batches(sorted(uris), EDGE_BATCH):
             build.graph.write("drop_ended_edges", type=type_, uris=batch)
     build.graph.write("clean_build", builder=build.builder)
-
-
-def _report(build: _Build, type_: str) -> EdgeReport:
-    return EdgeReport(
-        type=type_,
-        edges=build.graph.read("edge_count", type=type_)[0]["edges"],
-        written=build.figures[type_]["written"],
-        removed=build.figures[type_]["removed"],
-        without=build.graph.read("items_without_edges", type=type_)[0]["items"],
-    )
