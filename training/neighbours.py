@@ -135,9 +135,10 @@ def updated_neighbours(
     space = _Space.of(vectors)
     lists = space.best(np.flatnonzero(np.isin(space.rows, np.union1d(known.listing, changed))), k)
     merged: dict[int, list[tuple[float, int]]] = {}
-    for row, target, score in space.newcomers(known.reach, changed):
-        if row not in lists:
-            merged.setdefault(row, []).append((-score, target))
+    reach = known.reach.copy()
+    reach[list(lists)] = np.inf  # these are made anew
+    for row, target, score in space.newcomers(reach, changed):
+        merged.setdefault(row, []).append((-score, target))
     before = known.lists(merged.keys())
     for row, newcomers in merged.items():
         targets, scores = before.get(row, (np.empty(0, np.int64), np.empty(0)))

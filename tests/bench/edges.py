@@ -35,7 +35,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=3)
     given = options.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
-    with tempfile.TemporaryDirectory(prefix="tellgraph-bench-", ignore_cleanup_errors=True) as home:
+    with tempfile.TemporaryDirectory(prefix="tellgraph-bench-edges-", ignore_cleanup_errors=True) as home:
         settings = Settings(home=Path(home), cache=Settings.from_environment().cache)
         try:
             with open_graph(settings) as graph:

@@ -53,7 +53,7 @@ def main() -> None:
     print(f"{len(TYPES)} relation types, seed {given.seed}; median of {given.rounds} rounds after one to warm up")
     for edges in map(int, given.edges.split(",")):
         entities = max(10_000, edges // 50)
-        with tempfile.TemporaryDirectory(prefix="tellgraph-bench-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(prefix="tellgraph-bench-export-", ignore_cleanup_errors=True) as folder:
             settings = Settings(home=Path(folder), cache=Settings.from_environment().cache)
             server = PrivateServer(settings)
             try:

@@ -40,7 +40,7 @@ def main() -> None:
     given = options.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
     print(f"load {os.getloadavg()[0]:.1f} before")
-    with tempfile.TemporaryDirectory(prefix="tellgraph-bench-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="tellgraph-bench-ingest-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         file = folder / "facts.nt"
         generate(file, given.facts, given.seed)
