@@ -6,6 +6,7 @@ the driver repeats when the server asks for it. `Graph.ask` is the door for peop
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from graphstore.queries import Mode, Query, load_query
 __all__ = ["Answer", "Graph", "Made", "ReadLimits"]
 
 Reading = TypeVar("Reading")
+
+# What fails in the end is said by an error of ours. The driver's words on the way there would go to standard error,
+# if nobody else had asked for them.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _CONNECT_SECONDS = 10
 # How long the driver repeats a transaction that met a dropped connection or a locked node. A person who waits

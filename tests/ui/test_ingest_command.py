@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ from click.testing import CliRunner, Result
 
 from graphstore.errors import InputFileError
 from graphstore.graph import Graph
+from graphstore.private_server import PrivateServer
 from graphstore.settings import Settings
+from tests.cut_line import cut_line
+from tests.ui import TELLGRAPH
 from ui.ingest_command import command
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("graph")]
@@ -188,6 +193,37 @@ def test_a_full_disk_under_the_rejects_is_told(tmp_path: Path) -> None:
     result = run("triples", path, "--rejects", "/dev/full")
     assert isinstance(result.exception, InputFileError)
     assert "No space left" in str(result.exception)
+
+
+def test_a_lost_connection_is_one_sentence_and_the_next_run_goes_on(
+    graph: Graph, settings: Settings, tmp_path: Path
+) -> None:
+    facts = tmp_path / "many.nt"
+    facts.write_text("".join(f"<urn:film:{n}> <urn:p:director> <urn:person:{n % 99}> .\n" for n in range(12_000)))
+    with cut_line(int(graph.uri.rpartition(":")[2]), after=600_000) as port:
+        lost = tellgraph_at(f"bolt://127.0.0.1:{port}", PrivateServer(settings).password(), "ingest", "triples", facts)
+    (sentence,) = lost.stderr.strip().splitlines()[-1:]
+    assert lost.returncode == 1
+    assert f"The Neo4j at bolt://127.0.0.1:{port} does not answer" in sentence
+    assert "Traceback" not in lost.stderr
+    assert "defunct" not in lost.stderr.replace(sentence, "")
+    assert 0 < {row["name"]: row["count"] for row in graph.read("counts")}["Entity"] < 12_099
+    assert run_json("triples", facts)["files"][0]["counts"]["facts"]["read"] == 12_000
+    counts = {row["name"]: row["count"] for row in graph.read("counts")}
+    assert counts == {"Entity": 12_099, "RelationType": 1, "DIRECTOR": 12_000}
+
+
+def test_a_wrong_password_is_one_sentence(graph: Graph, facts: Path) -> None:
+    refused = tellgraph_at(graph.uri, "guessed", "ingest", "triples", facts)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.strip().endswith("refused the user or password: check NEO4J_USER and NEO4J_PASSWORD.")
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def tellgraph_at(uri: str, password: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    program = [*TELLGRAPH, *map(str, arguments)]
+    place = os.environ | {"NEO4J_URI": uri, "NEO4J_PASSWORD": password}
+    return subprocess.run(program, env=place, capture_output=True, text=True, check=False)
 
 
 def test_a_source_is_replaced_by_what_its_new_file_says(graph: Graph, tmp_path: Path) -> None:
