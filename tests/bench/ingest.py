@@ -1,10 +1,10 @@
-"""Facts into the graph: the importer that writes the server's files against the ingest that asks the server.
+"""Facts into the graph: the ingest that asks the server, Spark that does, and the importer that writes its files.
 
     python -m tests.bench.ingest [--facts 5000000] [--online 200000] [--seed 7]
 
 Needs nothing running and leaves nothing behind: private Neo4js of their own, one for each way, in a temporary folder.
-Generated facts of ten predicates between DBpedia-like names, five facts to a name. The ingest gets the first
-`--online` of them, because it takes minutes for more; both end with all constraints and indexes there. Times hold
+Generated facts of ten predicates between DBpedia-like names, five facts to a name. The ingest and Spark get the first
+`--online` of them, because they take minutes for more; all end with all constraints and indexes there. Times hold
 everything from the file to a server that answers, except the first start of that server. Peak memory is Python's own.
 """
 
@@ -27,13 +27,14 @@ from graphstore.offline_import import OfflineImport
 from graphstore.private_server import PrivateServer
 from graphstore.rejects import RejectsFile
 from graphstore.settings import Settings
+from tests.spark import spark_triples
 
 _AT_ONCE = 100_000
 
 
 def main() -> None:
     """Generate, measure, print."""
-    options = argparse.ArgumentParser(description="The importer against the ingest.")
+    options = argparse.ArgumentParser(description="The ingest, Spark and the importer.")
     options.add_argument("--facts", type=int, default=5_000_000)
     options.add_argument("--online", type=int, default=200_000)
     options.add_argument("--seed", type=int, default=7)
@@ -48,6 +49,8 @@ def main() -> None:
             first.writelines(islice(whole, given.online))
         online = given.online / by_ingest(folder / "first.nt", folder / "online")
         print(f"ingest, {given.online:>9,} facts   {online:10,.0f} facts/s   × 1.00")
+        spark = given.online / by_spark(folder / "first.nt", folder / "spark")
+        print(f"Spark,  {given.online:>9,} facts   {spark:10,.0f} facts/s   × {spark / online:.2f}")
         offline = given.facts / by_importer(file, folder / "offline")
         print(f"importer, {given.facts:>9,} facts {offline:10,.0f} facts/s   × {offline / online:.2f}")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -73,6 +76,21 @@ def by_ingest(file: Path, home: Path) -> float:
         with open_graph(settings) as graph, RejectsFile(home / "rejects.jsonl") as rejects:
             start = time.perf_counter()
             FileIngest(graph, file, rejects).triples()
+            graph.read("await_indexes")
+            return time.perf_counter() - start
+    finally:
+        PrivateServer(settings).stop()
+
+
+def by_spark(file: Path, home: Path) -> float:
+    """Seconds that docs/spark_triples.py takes, Spark's own start included."""
+    settings = Settings(home=home, cache=Settings.from_environment().cache)
+    try:
+        with open_graph(settings) as graph:
+            start = time.perf_counter()
+            done = spark_triples(file, graph, settings, "bench")
+            if done.returncode != 0:
+                raise SystemExit(done.stderr[-2_000:])
             graph.read("await_indexes")
             return time.perf_counter() - start
     finally:
