@@ -1,13 +1,13 @@
-// purpose: The dialogues whose mentions or split changed after one change and up to another: what they mention if
-//   they are for training, and what of them the last build had counted. One that is gone mentions nothing
-// parameters: after (integer), until (integer)
+// purpose: The dialogues whose mentions or split changed after one change: what they mention if they are for training,
+//   and what of them the last build had counted. One that is gone mentions nothing
+// parameters: after (integer)
 // returns: dialogue, mentions, counted
 // mode: read
 // internal: true
 MATCH (state:GraphState)
 WITH state.build AS build
 MATCH (dialogue:Dialogue)
-WHERE dialogue.change > $after AND dialogue.change <= $until
+WHERE dialogue.change > $after
 RETURN dialogue.id AS dialogue,
        COLLECT {
          MATCH (dialogue)-[:HAS_TURN]->(:Turn)-[:MENTIONS]->(entity:Entity)
@@ -18,5 +18,5 @@ RETURN dialogue.id AS dialogue,
                      ELSE dialogue.counted END, []) AS counted
 UNION ALL
 MATCH (gone:RemovedDialogue)
-WHERE gone.change > $after AND gone.change <= $until
+WHERE gone.change > $after
 RETURN null AS dialogue, [] AS mentions, gone.counted AS counted

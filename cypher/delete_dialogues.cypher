@@ -1,9 +1,11 @@
 // purpose: Delete dialogues with their turns; of one that a build has counted a note stays until the next build
+//   A build that is at work may have counted them, and writes nothing from now on
 // parameters: ids (list of strings)
 // mode: write
 // internal: true
 MATCH (state:GraphState)
 SET state.change = state.change + 1, state.removals = state.removals + 1
+REMOVE state.builder
 WITH state
 UNWIND $ids AS id
 MATCH (dialogue:Dialogue {id: id})

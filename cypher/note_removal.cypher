@@ -1,5 +1,5 @@
-// purpose: Let readers of computed edges know that some went without a build: the build's number moves on
+// purpose: Let readers know that something went, so that they read again
 // mode: write
 // internal: true
 MATCH (state:GraphState)
-SET state.build = state.build + 1
+SET state.removals = state.removals + 1

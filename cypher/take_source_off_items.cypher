@@ -1,11 +1,12 @@
 // purpose: Forget what a source said about items; where nobody else calls it an item it is an entity only
 //   What only its URI says of an item fills the gaps, as when it was made. Items that had one as a neighbour get the
-//   number of this change, for the next build of edges
+//   number of this change, for the next build of edges; a build that is at work writes nothing from now on
 // parameters: items (list of maps of uri and title and year), source (string)
 // mode: write
 // internal: true
 MATCH (state:GraphState)
 SET state.change = state.change + 1
+REMOVE state.builder
 WITH state
 UNWIND $items AS row
 MATCH (item:Item&Entity {uri: row.uri})

@@ -67,7 +67,7 @@ def co_mention_counts(mentions: Iterable[Collection[str]]) -> Counter[tuple[str,
 
 
 def co_interactions(
-    baskets: Iterable[Sequence[tuple[str, int]]], half_life: float | None = None
+    baskets: Iterable[Sequence[tuple[str, int]]], half_life: float | None = None, largest: int | None = None
 ) -> dict[tuple[str, str], tuple[int, float]]:
     """Count for each pair how many people liked or used both, and how much that weighs now.
 
@@ -75,11 +75,13 @@ def co_interactions(
         baskets: per person, things and the last time of each, in seconds since 1970; 0 is an unknown time.
         half_life: in days; a pair counts from the later of its two times, and half as much for each half-life
             that lies between it and the latest time of all. None, and an unknown time: it counts whole.
+        largest: how many things of one person count, the latest.
 
     Returns:
         Count and weight of pairs, the smaller URI first.
     """
-    people = [dict(sorted(basket)) for basket in baskets]
+    latest_first = (sorted(dict(basket).items(), key=lambda thing: (-thing[1], thing[0])) for basket in baskets)
+    people = [dict(sorted(basket[:largest])) for basket in latest_first]
     latest = max((time for things in people for time in things.values()), default=0)
     found: dict[tuple[str, str], tuple[int, float]] = {}
     for things in people:

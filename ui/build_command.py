@@ -78,9 +78,20 @@ def vectors(text_model: str, image_model: str, as_json: bool) -> None:
     type=click.FloatRange(min=0, min_open=True),
     help="Days after which an interaction weighs half in CO_INTERACTED; not given, age does not matter.",
 )
-@click.option("--full", is_flag=True, help="Compute all edges anew, not only what changed; the result is the same.")
+@click.option(
+    "--largest-basket",
+    type=click.IntRange(min=2),
+    default=500,
+    show_default=True,
+    help="How many things of one person count for CO_INTERACTED, the latest.",
+)
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Compute all edges anew, not only what changed; up to 100,000 items the result is the same.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def edges(neighbours: int, half_life: float | None, full: bool, as_json: bool) -> None:
+def edges(neighbours: int, half_life: float | None, largest_basket: int, full: bool, as_json: bool) -> None:
     """Connect what is mentioned together in training dialogues, what people used, and items whose vectors are alike.
 
     Only what changed since the last build is computed. Readers see the old edges until all new ones are there.
@@ -92,7 +103,7 @@ def edges(neighbours: int, half_life: float | None, full: bool, as_json: bool) -
     """
     from training.pipeline import EdgeOptions, build_edges
 
-    options = EdgeOptions(neighbours, half_life, full)
+    options = EdgeOptions(neighbours, half_life, largest_basket, full)
     with open_graph(Settings.from_environment()) as graph, _bars() as progress:
         reports = build_edges(graph, options, progress)
     if as_json:

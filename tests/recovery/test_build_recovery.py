@@ -92,15 +92,19 @@ class _Interrupted(Exception):
     pass
 
 
-def _interrupted_at(monkeypatch: pytest.MonkeyPatch, fatal: int) -> Callable[[], int]:
-    """Makes the write of that number the last one; returns what counts them."""
+def _interrupt() -> None:
+    raise _Interrupted
+
+
+def _before_write(monkeypatch: pytest.MonkeyPatch, number: int, work: Callable[[], object]) -> Callable[[], int]:
+    """Has `work` done before the write of that number; returns what counts them."""
     write, count = Graph.write, 0
 
     def counted(self: Graph, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         nonlocal count
         count += 1
-        if count == fatal:
-            raise _Interrupted
+        if count == number:
+            work()
         return write(self, name, **parameters)
 
     monkeypatch.setattr(Graph, "write", counted)
@@ -117,7 +121,7 @@ def test_a_build_that_ends_at_any_write_shows_old_or_new_and_the_next_one_is_who
     old = contents(graph)
     write_world(graph, True)
     with monkeypatch.context() as patch:
-        written = _interrupted_at(patch, -1)
+        written = _before_write(patch, -1, _interrupt)
         build_edges(graph, FEW)
         writes = written()
     new = contents(graph)
@@ -127,7 +131,7 @@ def test_a_build_that_ends_at_any_write_shows_old_or_new_and_the_next_one_is_who
         build_edges(graph, FEW)
         write_world(graph, True)
         with monkeypatch.context() as patch, suppress(_Interrupted):
-            _interrupted_at(patch, fatal)
+            _before_write(patch, fatal, _interrupt)
             build_edges(graph, FEW)
         assert contents(graph) in (old, new)
         build_edges(graph, FEW)
@@ -135,7 +139,7 @@ def test_a_build_that_ends_at_any_write_shows_old_or_new_and_the_next_one_is_who
         assert graph.read("hidden_edges") == [{"edges": 0}]
 
 
-_STEPS = st.one_of(
+_CHANGES = st.one_of(
     st.tuples(st.just("vectors"), st.dictionaries(st.sampled_from(NAMES), st.integers(0, 17), max_size=4)),
     st.tuples(
         st.just("talk"), st.tuples(st.integers(0, 3), st.sets(st.sampled_from(NAMES), max_size=4), st.booleans())
@@ -143,7 +147,13 @@ _STEPS = st.one_of(
     st.tuples(st.just("forget vectors"), st.sets(st.sampled_from(NAMES), max_size=2)),
     st.tuples(st.just("delete"), st.sampled_from(NAMES)),
     st.tuples(st.just("delete talks"), st.none()),
+)
+_STEPS = st.one_of(
+    _CHANGES,
     st.tuples(st.just("build"), st.none()),
+    st.tuples(st.just("full build"), st.none()),
+    st.tuples(st.just("interrupted build"), st.integers(1, 10)),
+    st.tuples(st.just("build beside"), st.tuples(st.integers(1, 10), _CHANGES)),
 )
 
 
@@ -161,12 +171,22 @@ def _do(graph: Graph, step: str, what: Any) -> None:
         remove_entities(graph, [uri(what)])
     elif step == "delete talks":
         Removal(graph, "toy").dialogues()
+        graph.write("note_removal")
+    elif step == "interrupted build":
+        with pytest.MonkeyPatch.context() as patch, suppress(_Interrupted):
+            _before_write(patch, what, _interrupt)
+            build_edges(graph, FEW)
+    elif step == "build beside":
+        number, change = what
+        with pytest.MonkeyPatch.context() as patch, suppress(TrainingError):
+            _before_write(patch, number, lambda: _do(graph, *change))
+            build_edges(graph, FEW)
     else:
-        build_edges(graph, FEW)
+        build_edges(graph, EdgeOptions(neighbours=2, full=step == "full build"))
 
 
 @settings(
-    max_examples=12,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -174,9 +194,38 @@ def _do(graph: Graph, step: str, what: Any) -> None:
 @example(
     steps=[("vectors", {"film 0": 0, "film 1": 0, "film 2": 0}), ("build", None), ("delete", "film 0")]
 )  # ranks with gaps
+@example(
+    steps=[("talk", (0, {"film 6", "film 7"}, True)), ("build", None), ("vectors", {"film 6": 0})]
+)  # an item later
+@example(
+    steps=[
+        ("talk", (0, {"film 0", "film 1"}, True)),
+        ("interrupted build", 5),
+        ("delete", "film 4"),
+        ("talk", (1, {"film 0", "film 1"}, True)),
+    ]
+)
+@example(
+    steps=[
+        ("talk", (0, {"film 0", "film 1"}, True)),
+        ("talk", (1, {"film 2", "film 3"}, True)),
+        ("build beside", (3, ("delete talks", None))),
+    ]
+)
+@example(
+    steps=[
+        ("talk", (0, {"film 0", "film 1"}, True)),
+        ("build", None),
+        ("talk", (0, {"film 0"}, True)),
+        ("delete", "film 1"),
+        ("vectors", {"film 1": 0}),
+        ("talk", (1, {"film 0", "film 1"}, True)),
+    ]
+)  # what a dialogue does not mention any more comes back
 def test_builds_of_what_changed_give_what_a_full_build_gives(graph: Graph, steps: list[tuple[str, Any]]) -> None:
     graph.write("delete_everything")
     write_items(graph, {name: {} for name in NAMES[:6]})
+    graph.write("merge_entities", entities=[[uri(name), name] for name in NAMES[6:]], source="toy")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(edge_build, "LOOKED_UP_SHARE", 1.0)  # or so few rows would all be computed anew
         for step, what in steps:

@@ -9,7 +9,7 @@ number of the build to come, and old ones are told to end with it; readers pass 
 moves the number on. An interruption leaves edges that nobody sees, and the next build clears them away.
 
 Only what changed is computed: a dialogue and a vector carry the number of their last change, and GraphState the
-last change that the edges know. The result is what a full build gives.
+last change that the edges know. The result is what a full build gives, where that searches exactly.
 """
 
 from __future__ import annotations
@@ -54,11 +54,14 @@ class EdgeOptions:
 
     neighbours: k of Eq. 10.
     half_life: of an interaction's weight, in days; None: old and new ones weigh the same.
-    full: compute everything anew instead of what changed; the result is the same.
+    largest_basket: how many things of one person count, the latest; the pairs are half of its square.
+    full: compute everything anew instead of what changed; the result is the same where the search is exact
+        (`training.neighbours.EXACT_ROWS`).
     """
 
     neighbours: int = 10
     half_life: float | None = None
+    largest_basket: int = 500
     full: bool = False
 
 
@@ -121,9 +124,10 @@ class _Build:
     def write(self, name: str, **parameters: Any) -> dict[str, Any]:
         """Run a write that only the newest build may do, and return its row. Raises TrainingError otherwise."""
         rows = self.graph.write(name, builder=self.builder, **parameters)
-        if not rows or rows[0].get("staged") is False:
+        if not rows or not rows[0].get("staged", True):
             raise TrainingError(
-                "Another `tellgraph build edges` has taken over: this one changed nothing that readers see."
+                "Another `tellgraph build edges` has taken over, or something was deleted meanwhile: this one changed "
+                "nothing that readers see. Run it again."
             )
         return rows[0]
 
@@ -138,10 +142,14 @@ def build_edges(graph: Graph, options: EdgeOptions | None = None, progress: Prog
         The reports for CO_MENTIONED, CO_INTERACTED, TEXT_SIMILAR and IMAGE_SIMILAR.
 
     Raises:
-        TrainingError: vectors of one modality come from several encoders, or another build has taken over.
+        TrainingError: nothing was ever taken in, vectors of one modality come from several encoders, another build
+            has taken over, or something was deleted meanwhile.
     """
     builder = uuid.uuid4().hex
-    (state,) = graph.write("begin_build", builder=builder)
+    states = graph.write("begin_build", builder=builder)
+    if not states:
+        raise TrainingError("The graph is empty: `tellgraph ingest` comes before `tellgraph build edges`.")
+    (state,) = states
     build = _Build(graph, builder, options or EdgeOptions(), progress, state)
     if state["dirty"]:
         _clear_away(graph)
@@ -171,8 +179,8 @@ def build_edges(graph: Graph, options: EdgeOptions | None = None, progress: Prog
 
 def _stage_co_mentions(build: _Build) -> list[tuple[str, int]]:
     """Stage the co-mention edges that change; return the popularity of the items where it does."""
-    span = {"after": build.known_change, "until": build.state["change"]}
-    dialogues = list(build.graph.stream("changed_dialogues", **span))
+    # Also those that change while this is at work: what is read now is what is counted of them.
+    dialogues = list(build.graph.stream("changed_dialogues", after=build.known_change))
     now = [row["mentions"] for row in dialogues]
     before = [] if build.full else [row["counted"] for row in dialogues]
     changes = co_mention_counts(now)
@@ -196,8 +204,15 @@ def _popularity(build: _Build, now: list[list[str]], before: list[list[str]]) ->
     changes.subtract(uri for mentions in before for uri in set(mentions))
     asked = None if build.full else list(changes)
     items = {row["uri"]: row["popularity"] for row in build.graph.read("item_popularity", uris=asked)}
-    counts = {uri: changes[uri] + (0 if build.full else known or 0) for uri, known in items.items()}
+    before_it_was_an_item = {} if build.full else _counted(build.graph, [uri for uri in items if items[uri] is None])
+    known = {} if build.full else {uri: count or before_it_was_an_item.get(uri, 0) for uri, count in items.items()}
+    counts = {uri: changes[uri] + known.get(uri, 0) for uri in items}
     return [(uri, count) for uri, count in counts.items() if count != items[uri]]
+
+
+def _counted(graph: Graph, uris: Sequence[str]) -> dict[str, int]:
+    rows = graph.read("counted_popularity", uris=list(uris)) if uris else []
+    return {row["uri"]: row["popularity"] for row in rows}
 
 
 def _pair_edges(graph: Graph, pairs: Sequence[tuple[str, str]]) -> Edges:
@@ -211,8 +226,9 @@ def _pair_edges(graph: Graph, pairs: Sequence[tuple[str, str]]) -> Edges:
 def _stage_interactions(build: _Build) -> None:
     """People's baskets are counted whole each time, since the passing of time changes every weight."""
     baskets = ([(uri, time_) for uri, time_ in row["things"]] for row in build.graph.stream("baskets"))
+    options = build.options
     wanted: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for (first, second), (count, weight) in co_interactions(baskets, build.options.half_life).items():
+    for (first, second), (count, weight) in co_interactions(baskets, options.half_life, options.largest_basket).items():
         wanted[first][second] = {"count": count, "weight": weight}
     build.stage("CO_INTERACTED", wanted, _all_edges(build.graph, "CO_INTERACTED"))
 
