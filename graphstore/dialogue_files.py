@@ -17,6 +17,7 @@ from graphstore.input_files import Progress, no_progress, parse_json_lines
 from graphstore.json_schemas import complaint
 from graphstore.redial_dialogues import FILM_LINKS, read_film_links, redial_turns
 from graphstore.rejects import Reject
+from graphstore.uris import in_an_id
 
 __all__ = ["DIALOGUE_FORMATS", "DialogueFormat", "read_dialogues", "read_numbered_dialogues"]
 
@@ -68,7 +69,7 @@ def read_numbered_dialogues(
 ) -> Iterator[tuple[int, Dialogue] | Reject]:
     """As `read_dialogues`, each dialogue with the number of its line, from 1."""
     reader = _reader(path, format, film_links)
-    prefix = "/".join(part for part in (source or format, split) if part is not None)
+    prefix = "/".join(part for part in (in_an_id(source or format), split) if part is not None)
     line_of_key: dict[str, int] = {}
     for parsed in parse_json_lines(path, progress):
         if isinstance(parsed, Reject):

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from graphstore.connection import Graph
 from graphstore.relation_type import RelationType
-from graphstore.uris import name_from_uri
+from graphstore.uris import in_an_id, name_from_uri
 
 __all__ = ["BatchWriter", "Fact", "GraphWriter", "Preview"]
 
@@ -26,11 +26,11 @@ REMEMBERED_ENTITIES = 1_000_000  # of 60 characters about 200 MB
 class BatchWriter(Protocol):
     """Takes batches of one source. Each method returns how many of its things are new."""
 
-    def relation_type(self, relation: RelationType) -> None:
-        """A predicate that the graph has not seen."""
+    def relation_type(self, relation: RelationType) -> bool:
+        """Keep a predicate that the graph has not seen, and say so; False: its name stands for another by now."""
 
-    def entities(self, uris: Iterable[str]) -> int:
-        """Entities by their URIs; one may come again."""
+    def entities(self, uris: Iterable[str], listed: bool = False) -> int:
+        """Entities by their URIs; one may come again. listed: by a list of entities, and not by facts."""
 
     def facts(self, facts: Collection[Fact]) -> int:
         """Distinct facts between entities."""
@@ -54,13 +54,13 @@ class GraphWriter:
     # Most entities stand in many facts, and asking for one again costs as much as for a new one.
     _written: set[str] = field(default_factory=set)
 
-    def relation_type(self, relation: RelationType) -> None:
-        self.graph.write("merge_relation_type", type=relation.name, uri=relation.uri)
+    def relation_type(self, relation: RelationType) -> bool:
+        return bool(self.graph.write("merge_relation_type", type=relation.name, uri=relation.uri)[0]["kept"])
 
-    def entities(self, uris: Iterable[str]) -> int:
+    def entities(self, uris: Iterable[str], listed: bool = False) -> int:
         new = 0
         for part in _parts([[uri, name_from_uri(uri)] for uri in dict.fromkeys(uris) if uri not in self._written]):
-            new += self.graph.make("merge_entities", entities=part, source=self.source).nodes
+            new += self.graph.make("merge_entities", entities=part, source=self.source, listed=listed).nodes
             self._written.update(uri for uri, _ in part)
         if len(self._written) > REMEMBERED_ENTITIES:
             self._written.clear()
@@ -80,7 +80,8 @@ class GraphWriter:
 
     def interactions(self, rows: Sequence[tuple[str, str, int]]) -> int:
         rows_ = [list(row) for row in rows]
-        return self.graph.make("merge_interactions", interactions=rows_, source=self.source).relationships
+        names = {"source": self.source, "prefix": f"{in_an_id(self.source)}/"}
+        return self.graph.make("merge_interactions", interactions=rows_, **names).relationships
 
 
 @dataclass
@@ -92,10 +93,10 @@ class Preview:
     # Hashes, and not the things: five million of them are 300 MB.
     _seen: set[int] = field(default_factory=set)
 
-    def relation_type(self, relation: RelationType) -> None:
-        """Nothing is written."""
+    def relation_type(self, relation: RelationType) -> bool:
+        return True
 
-    def entities(self, uris: Iterable[str]) -> int:
+    def entities(self, uris: Iterable[str], listed: bool = False) -> int:
         asked = self._asked("known_entities", list(dict.fromkeys(uris)))
         return sum(self._new("entity", part, known) for part, known in asked)
 
@@ -118,7 +119,7 @@ class Preview:
 
     def interactions(self, rows: Sequence[tuple[str, str, int]]) -> int:
         asked = [list(row) for row in rows]
-        found = self.graph.read("known_interactions", interactions=asked, source=self.source)
+        found = self.graph.read("known_interactions", interactions=asked, prefix=f"{in_an_id(self.source)}/")
         return self._new("interaction", rows, {(row["user"], row["item"], row["time"]) for row in found})
 
     def _asked(self, query: str, uris: list[str]) -> Iterator[tuple[Sequence[str], set[str]]]:

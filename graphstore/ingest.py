@@ -70,6 +70,7 @@ class FileIngest:
     dry_run: write nothing, and count what would be written.
     counts: by kind of thing, growing while the method runs, so that it tells how far a failed file came.
     notes: anything else worth a line of the closing table, counted.
+    dialogue_ids: of the dialogues that were taken.
 
     Every method raises InputFileError when the file is missing, empty, binary, cut off, or when no line of it
     could be taken; whatever stands before the trouble has then been written, and writing it again does no
@@ -84,6 +85,7 @@ class FileIngest:
     dry_run: bool = False
     counts: defaultdict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     notes: Counter[str] = field(default_factory=Counter)
+    dialogue_ids: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.source_name = self.source or source_of(self.path)
@@ -107,7 +109,7 @@ class FileIngest:
         """Entities from a list of URIs."""
         accepted = self._accepted("entities", read_uris(self.path, self.progress))
         for batch in in_batches(accepted, _ENTITIES_PER_STATEMENT):
-            self.counts["entities"].new += self._writer.entities(batch)
+            self.counts["entities"].new += self._writer.entities(batch, listed=True)
 
     def items(self, item_prefix: str | None = None) -> None:
         """Items from a list of URIs, JSON lines or a table; the last two add to what the first made.
@@ -139,6 +141,7 @@ class FileIngest:
             new, new_mentions = self._writer.dialogues(rows)
             self.counts["dialogues"].new += new
             self.counts["mentions"].new += new_mentions
+            self.dialogue_ids.update(dialogue.id for _, dialogue in batch)
 
     def interactions(self, item_prefix: str | None = None) -> None:
         """Who used or bought which item, and when; an interaction with something that is no item is rejected.
@@ -184,22 +187,23 @@ class FileIngest:
 
     def _with_types(self, triples: Iterable[Triple | Reject]) -> Iterator[tuple[RelationType, Triple] | Reject]:
         """Puts the relationship type to each fact; a predicate that the graph has not seen is registered."""
-        rows = self.graph.read("relation_types")
-        relations = {row["uri"]: RelationType(row["type"], row["uri"]) for row in rows}
+        relations = self._relations()
         for triple in triples:
             if isinstance(triple, Reject):
                 yield triple
                 continue
-            predicate = triple.predicate
-            if predicate not in relations:
-                try:
+            try:
+                while (predicate := triple.predicate) not in relations:
                     relation = RelationType.from_predicate(predicate, {one.name for one in relations.values()})
-                except ValueError as error:
-                    yield Reject(str(self.path), triple.line, str(error), predicate)
-                    continue
-                self._writer.relation_type(relation)
-                relations[predicate] = relation
-            yield relations[predicate], triple
+                    # Another ingest may have given the name away since this one looked.
+                    relations |= {predicate: relation} if self._writer.relation_type(relation) else self._relations()
+            except ValueError as error:
+                yield Reject(str(self.path), triple.line, str(error), triple.predicate)
+            else:
+                yield relations[triple.predicate], triple
+
+    def _relations(self) -> dict[str, RelationType]:
+        return {row["uri"]: RelationType(row["type"], row["uri"]) for row in self.graph.read("relation_types")}
 
     def _dialogue_row(self, line: int, dialogue: Dialogue, known: set[str], items: set[str]) -> dict[str, Any]:
         """A dialogue as merge_dialogues.cypher takes it. A rejected mention keeps its position empty."""

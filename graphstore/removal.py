@@ -9,11 +9,11 @@ by itself what else they change.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graphstore.connection import Graph
-from graphstore.uris import title_and_year_from_uri
+from graphstore.uris import in_an_id, title_and_year_from_uri
 
 __all__ = ["Kind", "Removal", "Replacement", "remove_entities", "remove_source"]
 
@@ -66,20 +66,19 @@ class Removal:
         elif kind == "interactions":
             _repeat(lambda: self.graph.write("delete_users", source=self.source), "users", self.progress)
         if kind in ("triples", "items", "entities"):
-            self._entities()
+            self._entities(listed=kind == "entities")
 
-    def dialogues(self, split: str | None = None) -> None:
-        """Delete the source's dialogues of one split, or of all."""
-        ids = [row["id"] for row in self.graph.read("dialogues_of_source", source=self.source, split=split)]
+    def dialogues(self, split: str | None = None, keep: Collection[str] = frozenset()) -> None:
+        """Delete the source's dialogues of one split, or of all. keep: ids that stay."""
+        rows = self.graph.read("dialogues_of_source", source=self.source, split=split)
+        ids = [row["id"] for row in rows if row["id"] not in keep]
         for done, batch in enumerate(_parts(ids), start=1):
             self.graph.write("delete_dialogues", ids=batch)
             self.progress("dialogues", min(done * _BATCH, len(ids)))
 
     def _facts(self) -> None:
-        facts = _fact_types(self.graph)
-        _repeat(
-            lambda: self.graph.write("take_source_off_facts", facts=facts, source=self.source), "facts", self.progress
-        )
+        names = {"facts": _fact_types(self.graph), "source": self.source}
+        _walk(self.graph, "take_source_off_facts", names, "facts", self.progress)
 
     def _items(self) -> None:
         done = 0
@@ -90,9 +89,13 @@ class Removal:
             done += len(uris)
             self.progress("items", done)
 
-    def _entities(self) -> None:
-        facts, after, done = _fact_types(self.graph), "", 0
-        while rows := self.graph.read("entities_of_source", source=self.source, after=after, facts=facts):
+    def _entities(self, listed: bool) -> None:
+        """listed: those on the source's list of entities as well."""
+        names = {"source": self.source, "facts": _fact_types(self.graph), "listed": not listed}
+        after, done = "", 0
+        while rows := self.graph.read("entities_of_source", after=after, **names):
+            if listed:
+                self.graph.write("unlist_entities", uris=[row["uri"] for row in rows], source=self.source)
             free = [row for row in rows if not row["needed"]]
             shared = [row["uri"] for row in free if not row["alone"]]
             self.graph.write("take_source_off_entities", uris=shared, source=self.source)
@@ -105,37 +108,60 @@ class Removal:
 class Replacement:
     """Makes a source hold of one kind what its new files say, and no more: `begin`, ingest as `name`, `finish`.
 
-    Facts, items and entities come in under a name for the meantime, beside what the source has; then what it had goes.
-    So whatever stands in both keeps its mentions, vectors and edges all the time. Dialogues, of one split or of all,
-    and interactions are taken out first.
+    What comes stands under a name for the meantime, beside what the source has, and only then what it had goes: so
+    nothing is lost when the new files turn out to be no good, and whatever stands in both keeps its mentions, vectors
+    and edges. Dialogues come in under their own ids at once, of one split or of all, and `finish` deletes the others.
+
+    dialogue_ids: of the dialogues that came.
     """
 
     graph: Graph
     source: str
     kind: Kind
     split: str | None = None
+    dialogue_ids: set[str] = field(default_factory=set)
 
     @property
     def name(self) -> str:
-        """What to ingest as; the same in every run, so that an interrupted one is gone on with."""
-        return self.source if self.kind in ("dialogues", "interactions") else f"{self.source} (replacing)"
+        """What to ingest as."""
+        return self.source if self.kind == "dialogues" else f"{self.source} (replacing)"
 
     def begin(self) -> None:
-        """Take out what cannot stand beside what comes."""
-        if self.kind == "dialogues":
-            Removal(self.graph, self.source).dialogues(self.split)
-        elif self.kind == "interactions":
-            Removal(self.graph, self.source).remove("interactions")
+        """Bring a replacement to its end that was interrupted in `finish`; undo one that did not come so far."""
+        if self._phase() is not None:
+            self._swap()
+        elif self.name != self.source:
+            Removal(self.graph, self.name).remove(self.kind)
 
     def finish(self) -> None:
         """Remove what the source had, and let it have what came."""
-        if self.name != self.source:
-            Removal(self.graph, self.source).remove(self.kind)
-            names: dict[str, Any] = {"source": self.name, "name": self.source}
-            facts = _fact_types(self.graph)
-            _repeat(lambda: self.graph.write("rename_source_of_facts", facts=facts, **names), "facts", _silent)
-            _repeat(lambda: self.graph.write("rename_source_of_entities", **names), "entities", _silent)
+        if self.kind == "dialogues":
+            Removal(self.graph, self.source).dialogues(self.split, keep=self.dialogue_ids)
+        else:
+            self._note("removing")
+            self._swap()
         self.graph.write("note_removal")
+
+    def _swap(self) -> None:
+        if self._phase() == "removing":
+            Removal(self.graph, self.source).remove(self.kind)
+            self._note("renaming")
+        names: dict[str, Any] = {"source": self.name, "name": self.source}
+        if self.kind == "interactions":
+            ids = {"prefix": f"{in_an_id(self.name)}/", "new_prefix": f"{in_an_id(self.source)}/"}
+            _repeat(lambda: self.graph.write("rename_source_of_users", **names, **ids), "users", _silent)
+        else:
+            facts = {"facts": _fact_types(self.graph)}
+            _walk(self.graph, "rename_source_of_facts", names | facts, "facts", _silent)
+            _walk(self.graph, "rename_source_of_entities", names, "entities", _silent)
+        self._note(None)
+
+    def _phase(self) -> str | None:
+        phase: str | None = self.graph.read("replacement_phase", source=self.source, kind=self.kind)[0]["phase"]
+        return phase
+
+    def _note(self, phase: str | None) -> None:
+        self.graph.write("note_replacement", source=self.source, kind=self.kind, phase=phase)
 
 
 def _fact_types(graph: Graph) -> list[str]:
@@ -146,6 +172,16 @@ def _repeat(batch: Callable[[], list[dict[str, Any]]], what: str, progress: Prog
     done = 0
     while now := batch()[0]["done"]:
         done += now
+        progress(what, done)
+
+
+def _walk(graph: Graph, query: str, parameters: dict[str, Any], what: str, progress: Progress) -> None:
+    """Run a write that goes from entity to entity, by URI."""
+    last: str | None = ""
+    done = 0
+    while last is not None:
+        (row,) = graph.write(query, after=last, **parameters)
+        last, done = row["last"], done + row["done"]
         progress(what, done)
 
 

@@ -26,6 +26,8 @@ _STATEMENTS = (
     "constraint_relation_type",
     "constraint_user_id",
     "index_dialogue_change",
+    "index_dialogue_source",
+    "index_user_source",
     "index_entity_names",
 )
 

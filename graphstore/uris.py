@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 __all__ = [
     "LONGEST_URI",
+    "in_an_id",
     "is_uri",
     "name_from_uri",
     "title_and_year_from_text",
@@ -35,6 +36,11 @@ def uri_from_id(prefix: str, id: str) -> str:
     Whatever is no ASCII letter, digit or one of `-._~` is percent-encoded. Raises ValueError for half a surrogate pair.
     """
     return prefix + quote(id, safe="")
+
+
+def in_an_id(name: str) -> str:
+    """A source's name as the beginning of an id: two names and what follows a slash never give the same."""
+    return name.replace("%", "%25").replace("/", "%2F")
 
 
 def name_from_uri(uri: str) -> str:

@@ -224,12 +224,19 @@ def _run(kind: Kind, job: _Job, work: Work, split: str | None = None) -> None:
         _rejects(settings, kind, job) as rejects,
         open_graph(settings) as graph,
     ):
-        for file, source in _sources(graph, kind, job, split):
+        replacements = _begun_replacements(graph, kind, job, split)
+        for file in job.files:
+            replacement = replacements.get(job.source or source_of(file))
+            source = replacement.name if replacement else job.source
             with bar(file) as progress:
                 ingest = FileIngest(graph, file, rejects, source, progress, job.dry_run)
                 with timed(FileReport(file, rejects, ingest.counts, ingest.notes), done):
                     work(ingest)
             _refuse_share(job, done[-1])
+            if replacement:
+                replacement.dialogue_ids |= ingest.dialogue_ids
+        for replacement in replacements.values():
+            replacement.finish()
 
 
 def _run_offline(job: _Job) -> None:
@@ -266,20 +273,16 @@ def _rejects(settings: Settings, kind: Kind, job: _Job) -> Iterator[RejectsFile]
         yield rejects
 
 
-def _sources(graph: Graph, kind: Kind, job: _Job, split: str | None) -> Iterator[tuple[Path, str | None]]:
-    """Each file with its source's name; around them, where they replace something, what that takes."""
+def _begun_replacements(graph: Graph, kind: Kind, job: _Job, split: str | None) -> dict[str, Replacement]:
+    """By source; none unless something is to be replaced."""
     if not job.replace:
-        yield from ((file, job.source) for file in job.files)
-        return
+        return {}
     prepare_schema(graph)
-    sources = [job.source or source_of(file) for file in job.files]
-    replacements = {source: Replacement(graph, source, kind, split) for source in sources}
+    sources = {job.source or source_of(file) for file in job.files}
+    replacements = {source: Replacement(graph, source, kind, split) for source in sorted(sources)}
     for replacement in replacements.values():
         replacement.begin()
-    for file, source in zip(job.files, sources, strict=True):
-        yield file, replacements[source].name
-    for replacement in replacements.values():
-        replacement.finish()
+    return replacements
 
 
 def _refuse_share(job: _Job, report: FileReport) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ class Shop:
 
     def items(self, records: list[dict[str, Any]], source: str) -> None:
         self._ingest("items.jsonl", "".join(json.dumps(record) + "\n" for record in records), source).items()
+
+    def entities(self, uris: list[str], source: str) -> None:
+        self._ingest("entities.txt", "\n".join(uris), source).entities()
 
     def facts(self, facts: list[tuple[str, str, str]], source: str) -> None:
         lines = (f"<{subject}> <urn:p:{predicate}> <{object_}> .\n" for subject, predicate, object_ in facts)
@@ -157,8 +162,12 @@ def test_replaced_dialogues_are_counted_as_they_are_now(shop: Shop) -> None:
     shop.talk("2", ["a", "b"], "talks")
     shop.talk("3", ["c", "d"], "talks", split="valid")
     build_edges(shop.graph)
-    Replacement(shop.graph, "talks", "dialogues", "train").begin()
+    replacement = Replacement(shop.graph, "talks", "dialogues", "train")
+    replacement.begin()
     shop.talk("1", ["a", "c"], "talks")
+    assert len(shop.graph.read("dialogues_of_source", source="talks")) == 3
+    replacement.dialogue_ids.add("talks/train/1")
+    replacement.finish()
     reports = build_edges(shop.graph)
     assert (reports[0].edges, reports[0].written, reports[0].removed) == (1, 1, 1)
     assert [row["id"] for row in shop.graph.read("dialogues_of_source", source="talks")] == [
@@ -167,3 +176,102 @@ def test_replaced_dialogues_are_counted_as_they_are_now(shop: Shop) -> None:
     ]
     popularity = {row["uri"]: row["popularity"] for row in shop.graph.read("item_popularity")}
     assert popularity == {"urn:item:a": 1, "urn:item:b": 0, "urn:item:c": 1, "urn:item:d": 0}
+
+
+def test_replaced_users_are_those_of_the_new_log_and_another_source_of_a_like_name_keeps_its_own(shop: Shop) -> None:
+    shop.items(ITEMS, "shop")
+    shop.log(["b/c,urn:item:a,1"], "a")
+    shop.log(["c,urn:item:b,1"], "a/b")  # the ids of both begin with a/b/c
+    replacement = Replacement(shop.graph, "a", "interactions")
+    replacement.begin()
+    shop.log(["d,urn:item:a,1", "d,urn:item:b,2"], replacement.name)
+    assert brought(shop, "users") == {"a": 1, "a (replacing)": 1, "a/b": 1}
+    replacement.finish()
+    assert brought(shop, "users") == {"a": 1, "a/b": 1}
+    shop.log(["d,urn:item:a,1"], "a")  # there already
+    assert brought(shop, "users") == {"a": 1, "a/b": 1}
+    assert len([line for line in whole_graph(shop.graph) if "INTERACTED" in line]) == 3
+
+
+def test_whatever_the_kind_that_is_replaced_a_list_of_entities_keeps_its_own(shop: Shop) -> None:
+    shop.entities(["urn:item:p", "urn:item:q"], "shop")
+    shop.items(ITEMS[:2], "shop")
+    shop.facts(FACTS[:1], "shop")
+    shop.talk("1", ["p", "a"], "talks")
+    replace(shop, "items", lambda name: shop.items(ITEMS[:1], name))
+    replace(shop, "triples", lambda name: shop.facts(FACTS, name))
+    assert shop.graph.read("dialogue", id="talks/train/1")[0]["mentions"] == ["p", "A"]
+    replace(shop, "entities", lambda name: shop.entities(["urn:item:q"], name))
+    assert shop.entity("urn:item:p") is None
+    assert shop.entity("urn:item:q") is not None
+    assert shop.entity("urn:person:2") is not None
+    assert brought(shop, "facts") == {"shop": 3}
+    remove_source(shop.graph, "shop")
+    assert brought(shop, "entities") == {}
+
+
+def test_what_a_failed_replacement_brought_is_no_part_of_the_next_one(shop: Shop) -> None:
+    shop.facts(FACTS, "world")
+    failed = Replacement(shop.graph, "world", "triples")
+    failed.begin()
+    shop.facts([("urn:item:a", "by", "urn:person:wrong")], failed.name)
+    replace(shop, "triples", lambda name: shop.facts([("urn:item:a", "by", "urn:person:right")], name), "world")
+    assert {row["uri"] for row in shop.graph.read("neighbourhood", uri="urn:item:a")} == {"urn:person:right"}
+    assert shop.entity("urn:person:wrong") is None
+
+
+@pytest.mark.parametrize("kind", ["items", "triples", "interactions"])
+def test_a_replacement_that_ends_at_any_write_of_its_finish_is_gone_on_with(
+    shop: Shop, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def old() -> None:
+        shop.graph.write("delete_everything")
+        shop.items(ITEMS, "shop")
+        shop.facts(FACTS, "shop")
+        shop.log(["u,urn:item:a,1"], "shop")
+        shop.talk("1", ["a", "b"], "talks")
+
+    def new(name: str) -> None:
+        if kind == "items":
+            shop.items(ITEMS[1:], name)
+        elif kind == "triples":
+            shop.facts(FACTS[1:], name)
+        else:
+            shop.log(["v,urn:item:a,1"], name)
+
+    old()
+    replace(shop, kind, new)
+    expected = whole_graph(shop.graph)
+    write, ended, fatal = Graph.write, True, 0
+    while ended:
+        old()
+        replacement = Replacement(shop.graph, "shop", kind)
+        replacement.begin()
+        new(replacement.name)
+        left, ended, fatal = fatal, False, fatal + 1
+
+        def counted(graph: Graph, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+            nonlocal left, ended
+            if left == 0:
+                ended = True
+                raise KeyboardInterrupt
+            left -= 1
+            return write(graph, name, **parameters)
+
+        with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+            patch.setattr(Graph, "write", counted)
+            replacement.finish()
+        replace(shop, kind, new)
+        assert whole_graph(shop.graph) == expected, f"ended at write {fatal}"
+    assert fatal > 4
+
+
+def replace(shop: Shop, kind: Kind, ingest: Callable[[str], None], source: str = "shop") -> None:
+    replacement = Replacement(shop.graph, source, kind)
+    replacement.begin()
+    ingest(replacement.name)
+    replacement.finish()
+
+
+def brought(shop: Shop, kind: str) -> dict[str, int]:
+    return {row["source"]: row[kind] for row in shop.graph.read("sources") if row[kind]}
