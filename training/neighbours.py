@@ -11,7 +11,7 @@ recall 1 at every k: faiss's flat index compares every pair in float32 and propo
 as are wanted, float64 decides among them, so that rounding neither drops a neighbour nor settles a tie, and
 where a tie could reach past the candidates the row is compared with all others. Above, faiss's HNSW index
 proposes the candidates; tests/bench/neighbours.py prints its recall. `updated_neighbours` does for a few new or
-changed rows only what they change, and finds what a rebuild would find.
+changed rows only what they change, and finds what an exact rebuild would find.
 """
 
 from __future__ import annotations
