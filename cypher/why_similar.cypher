@@ -3,7 +3,8 @@
 //   divided by the square root of every stop's connections: what leads over a hub says little. Ways of one and two
 //   steps are all found; longer ones only from the `width` least connected neighbours of each end, and a way of four
 //   steps turns at none that has more than 200 connections. Relations are written as they are met: STARRING> along a
-//   relationship's direction, <STARRING against it.
+//   relationship's direction, <STARRING against it. Connections are counted as they stand: an edge also while it ended
+//   or waits for its build.
 // parameters: first (string), second (string), width (integer, default 25), limit (integer, default 10)
 // returns: strength, length (in steps), explanation (the way in words), uris, names, relations
 // mode: read
@@ -11,17 +12,21 @@ MATCH (state:GraphState)
 WITH state.build AS build
 MATCH (first:Entity {uri: $first}), (second:Entity {uri: $second})
 WHERE first <> second
-CALL (first, second) {
-  MATCH (first)--(stop:Entity)
+CALL (build, first, second) {
+  MATCH (first)-[edge]-(stop:Entity)
   WHERE stop <> second AND stop <> first
+    AND (NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR']
+         OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
   WITH DISTINCT stop
   ORDER BY COUNT { (stop)--() }, stop.uri
   LIMIT $width
   RETURN collect(stop) AS near
 }
-CALL (first, second) {
-  MATCH (second)--(stop:Entity)
+CALL (build, first, second) {
+  MATCH (second)-[edge]-(stop:Entity)
   WHERE stop <> second AND stop <> first
+    AND (NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR']
+         OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
   WITH DISTINCT stop
   ORDER BY COUNT { (stop)--() }, stop.uri
   LIMIT $width

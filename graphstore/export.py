@@ -6,7 +6,8 @@
     export_vectors, by modality ─────────────────────────────────────────────────────────┘
 
 Others may write meanwhile. The entities are read first, and what refers to one that came later is left to
-the next export, so that a snapshot always fits together.
+the next export, so that a snapshot always fits together. What a build of edges or a deletion overtook is read and
+written anew, all of it: a snapshot is of one build, and nothing is held until it is known whether it may stay.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import numpy.typing as npt
 from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import SnapshotError
 from graphstore.export_filters import ExportFilters, GraphExport
-from graphstore.export_relations import GraphContent, Progress, read_graph, silent
+from graphstore.export_relations import GraphContent, Progress, read_graph
 from graphstore.graph import Graph
+from graphstore.input_files import no_progress
 from graphstore.snapshot import Snapshot
 from graphstore.snapshot_manifest import EDGE_COLUMNS, MODALITIES, Columns, Modality
 from graphstore.snapshot_writer import SnapshotWriter
@@ -33,7 +35,7 @@ _EVERYTHING = ExportFilters()
 
 
 def export_snapshot(
-    graph: Graph, folder: Path | str, progress: Progress = silent, filters: ExportFilters = _EVERYTHING
+    graph: Graph, folder: Path | str, progress: Progress = no_progress, filters: ExportFilters = _EVERYTHING
 ) -> Snapshot:
     """Write the graph, or what the filters leave of it, to `folder` and open it.
 
@@ -45,24 +47,36 @@ def export_snapshot(
     `Graph.stream` and `Graph.steady` do.
     """
     with SnapshotWriter(folder, server_version=graph.server_version, filters=filters.as_manifest()) as writer:
-        predicates = {row["type"]: row["uri"] for row in graph.read("relation_types")}
-        facts, computed = filters.types(predicates)
-        content = read_graph(graph, facts, computed, since=filters.since, progress=progress)
-        if not content.entities:
-            raise SnapshotError(
-                "The graph is empty: `tellgraph ingest triples FILE` comes first, then `tellgraph ingest items`."
-            )
-        part = _with_tables(graph, content, filters, progress)
-        if not part.graph.entities:
-            raise SnapshotError(f"Nothing came after build {filters.since}, so there is nothing to export.")
-        writer.set_build(part.graph.build)
-        ids = writer.add_entities(part.graph.entities)
-        _add_relations(writer, part.graph.relations, predicates)
-        writer.add_items(part.items)
-        for modality in MODALITIES:
-            _add_vectors(writer, graph, modality, ids, progress)
-        writer.add_dialogues(part.dialogues)
+        graph.steady(lambda: _write(writer, graph, filters, progress))
     return Snapshot.open(folder, verify=False)
+
+
+def _write(writer: SnapshotWriter, graph: Graph, filters: ExportFilters, progress: Progress) -> None:
+    """Read everything once and write it over what an earlier reading wrote."""
+    writer.start_over()
+    predicates = {row["type"]: row["uri"] for row in graph.read("relation_types")}
+    part = _read(graph, predicates, filters, progress)
+    writer.set_build(part.graph.build)
+    ids = writer.add_entities(part.graph.entities)
+    _add_relations(writer, part.graph.relations, predicates)
+    writer.add_items(part.items)
+    for modality in MODALITIES:
+        _add_vectors(writer, graph, modality, ids, progress)
+    writer.add_dialogues(part.dialogues)
+
+
+def _read(graph: Graph, predicates: dict[str, str], filters: ExportFilters, progress: Progress) -> GraphExport:
+    """All but the vectors, without what the filters leave out."""
+    facts, computed = filters.types(predicates)
+    content = read_graph(graph, facts, computed, since=filters.since, progress=progress)
+    if not content.entities:
+        raise SnapshotError(
+            "The graph is empty: `tellgraph ingest triples FILE` comes first, then `tellgraph ingest items`."
+        )
+    part = _with_tables(graph, content, filters, progress)
+    if not part.graph.entities:
+        raise SnapshotError(f"Nothing came after build {filters.since}, so there is nothing to export.")
+    return part
 
 
 def _with_tables(graph: Graph, content: GraphContent, filters: ExportFilters, progress: Progress) -> GraphExport:

@@ -5,8 +5,8 @@
                                                                      └─ …, a session each ───────┘
 
 A chunk is a transaction of its own, so that neither side ever holds more than a few chunks of values that are not
-columns yet. The server may give the id of a deleted node to another: `Graph.steady` reads again what was read
-while nodes went, or while a build of edges ended.
+columns yet. The server may give the id of a deleted node to another, and a build of edges may end meanwhile: who
+reads does so under `Graph.steady`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from graphstore.graph import Graph
+from graphstore.input_files import no_progress
 from graphstore.snapshot_manifest import EDGE_COLUMNS, FACT_COLUMNS, Columns
 
-__all__ = ["GraphContent", "Progress", "read_graph", "silent"]
+__all__ = ["GraphContent", "Progress", "read_graph"]
 
 Progress = Callable[[str, int], None]
 """Is told (table, rows of it read so far) as the rows come; the relations grow side by side."""
@@ -42,7 +43,7 @@ _COLUMNS = ("source", "target", "count", "weight", "score", "rank")
 
 @dataclass(frozen=True)
 class GraphContent:
-    """Entities and relations, read while the graph stood still.
+    """Entities and relations, of one moment if the graph stood still.
 
     build: the number of the last finished build of edges.
     entities: (URI, name), sorted by URI: the position is the entity's id.
@@ -56,28 +57,20 @@ class GraphContent:
     relations: dict[str, Columns]
 
 
-def silent(table: str, rows: int) -> None:
-    """The progress of one that is not watched."""
-
-
 def read_graph(
     graph: Graph,
     facts: Sequence[str],
     computed: Sequence[str] = tuple(EDGE_COLUMNS),
     *,
     since: int | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> GraphContent:
     """All entities, and the relations between them.
 
     facts, computed: relationship types to read. since: only relations that came after this build.
-    Raises ConnectionLostError and QueryError as `Graph.stream` and `Graph.steady` do.
+    Raises ConnectionLostError and QueryError as `Graph.stream` does.
     """
     question = {"facts": list(facts), "computed": list(computed), "since": since}
-    return graph.steady(lambda: _read_once(graph, question, progress))
-
-
-def _read_once(graph: Graph, question: dict[str, Any], progress: Progress) -> GraphContent:
     build = graph.build_number()
     keys: list[int] = []
     entities: list[tuple[str, str]] = []

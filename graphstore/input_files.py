@@ -58,7 +58,7 @@ class Block(NamedTuple):
         return map(Line, count(self.number), BytesIO(self.text))
 
 
-def no_progress(_: int) -> None:
+def no_progress(*_: object) -> None:
     """The progress of somebody who does not watch."""
 
 

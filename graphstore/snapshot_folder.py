@@ -1,7 +1,12 @@
-"""A folder that appears whole or not at all: filled aside, in a hidden folder, then renamed into place."""
+"""A folder that appears whole or not at all: filled aside, in a hidden folder, then renamed into place.
+
+.NAME.*.partial    what is being written; left over by a process that was killed, it may be deleted
+.NAME.*.replaced   the older folder while the new one takes its place
+"""
 
 from __future__ import annotations
 
+import glob
 import json
 import shutil
 import uuid
@@ -11,7 +16,7 @@ from pathlib import Path
 
 from graphstore.errors import SnapshotError
 
-__all__ = ["check_target", "fresh_folder"]
+__all__ = ["check_target", "fresh_folder", "set_aside"]
 
 
 @contextmanager
@@ -43,8 +48,18 @@ def check_target(folder: Path, format_: str) -> None:
         raise SnapshotError(f"{folder} is there and is no {what}, so it is left alone: name another folder.")
 
 
+def set_aside(target: Path) -> Path | None:
+    """The older folder that a killed process left beside `target`, where nothing took its place; None otherwise."""
+    if target.exists():
+        return None
+    return next(iter(sorted(target.absolute().parent.glob(f".{glob.escape(target.name)}.*.replaced"))), None)
+
+
 def _replace(target: Path, fresh: Path) -> None:
-    """Put `fresh` at `target`; whatever interrupts this, `target` is the old folder or the new one."""
+    """Put `fresh` at `target`; after an exception `target` is the old folder or the new one.
+
+    Killed between its two renames, the process leaves neither: the old folder is the one that `set_aside` finds.
+    """
     if not target.exists():
         fresh.rename(target)
         return

@@ -19,6 +19,7 @@ import jsonschema
 import numpy.typing as npt
 
 from graphstore.errors import SnapshotError
+from graphstore.snapshot_folder import set_aside
 
 __all__ = [
     "EDGE_COLUMNS",
@@ -79,6 +80,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
+        if aside := set_aside(folder):
+            raise SnapshotError(
+                f"{folder} is missing: an export was killed while it replaced it. What was there before is whole: "
+                f"rename {aside} to {folder}, or export again."
+            ) from error
         raise SnapshotError(
             f"{folder} is not a snapshot: it has no manifest.json. Make one with `tellgraph export {folder}`."
         ) from error

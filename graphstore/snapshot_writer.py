@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from copy import deepcopy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -61,7 +63,7 @@ class SnapshotWriter:
         self._target = Path(folder)
         self._stack = ExitStack()
         self._entity_id: dict[str, int] = {}
-        self._manifest: dict[str, Any] = {
+        self._blank: dict[str, Any] = {
             "format": FORMAT,
             "version": VERSION,
             "server_version": server_version,
@@ -81,14 +83,20 @@ class SnapshotWriter:
     def __enter__(self) -> Self:
         self._partial = self._stack.enter_context(fresh_folder(self._target, FORMAT))
         self._stack.push(self._end)
-        for name in ("relations", "vectors"):
-            (self._partial / name).mkdir()
+        self.start_over()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+    def start_over(self) -> None:
+        """Forget all that was added."""
+        self._manifest = deepcopy(self._blank)
+        shutil.rmtree(self._partial)
+        for name in ("relations", "vectors"):
+            (self._partial / name).mkdir(parents=True)
 
     def set_build(self, build: int) -> None:
         """Name the build whose edges these are, where it was not known at the beginning."""

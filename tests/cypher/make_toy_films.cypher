@@ -33,7 +33,7 @@ CREATE (alien:Item:Entity {uri: 'urn:alien', name: 'Alien (film)', title: 'Alien
        (alien)-[:TEXT_SIMILAR {score: 0.2, rank: 2, encoder: $text, build: 2}]->(gladiator),
        (aliens)-[:TEXT_SIMILAR {score: 0.9, rank: 1, encoder: $text, build: 2}]->(alien),
        (alien)-[:TEXT_SIMILAR {score: 0.8, rank: 1, encoder: $text, build: 1, ended: 2}]->(aliens),
-       (alien)-[:IMAGE_SIMILAR {score: 0.5, rank: 1, encoder: $image, build: 2}]->(gladiator),
+       (alien)-[:IMAGE_SIMILAR {score: 0.5, rank: 1, encoder: $image, build: 2, ended: 3}]->(gladiator),
        (alien)-[:IMAGE_SIMILAR {score: 0.6, rank: 1, encoder: $image, build: 3}]->(aliens),
        (fan:User {id: 'toy/fan', source: 'toy'}),
        (fan)-[:INTERACTED {time: 1000000000}]->(alien),

@@ -235,27 +235,36 @@ def test_facts_of_a_relation(films: Graph) -> None:
 
 def test_what_changed_since_a_build(films: Graph) -> None:
     rows = films.read("changed_since", build=1)
-    assert fields(rows, "build", "change", "source", "relation", "target")[:3] == [
-        (3, "new", "urn:alien", "CO_INTERACTED", "urn:aliens"),
-        (3, "new", "urn:alien", "CO_MENTIONED", "urn:cameron"),
-        (3, "new", "urn:alien", "IMAGE_SIMILAR", "urn:aliens"),
+    found = fields(rows, "build", "change", "source", "relation", "target")
+    assert found[:3] == [
+        (3, "new", "urn:aliens", "WRITER", "urn:cameron"),  # a fact is seen at once
+        (2, "new", "urn:alien", "CO_INTERACTED", "urn:gladiator"),
+        (2, "ended", "urn:alien", "CO_MENTIONED", "urn:gladiator"),
     ]
-    assert (2, "ended", "urn:alien", "TEXT_SIMILAR", "urn:aliens") in fields(
-        rows, "build", "change", "source", "relation", "target"
-    )
-    assert fields(films.read("changed_since", build=2), "relation", "source_name", "target_name")[3:] == [
+    # Build 3 means to end it, and is not finished.
+    assert (2, "new", "urn:alien", "IMAGE_SIMILAR", "urn:gladiator") in found
+    assert (2, "ended", "urn:alien", "TEXT_SIMILAR", "urn:aliens") in found
+    assert len(found) == 11
+    assert fields(films.read("changed_since", build=2), "relation", "source_name", "target_name") == [
         ("WRITER", "Aliens", "James Cameron")
     ]
     assert films.read("changed_since", build=3) == []
 
 
 def test_how_much_each_build_first_showed(films: Graph) -> None:
-    rows = films.read("changes_by_build", since=1)
-    assert fields(rows, "build", "what", "new")[:6] == [
-        (3, "CO_INTERACTED", 1),
-        (3, "CO_MENTIONED", 1),
-        (3, "IMAGE_SIMILAR", 1),
+    assert fields(films.read("changes_by_build", since=1), "build", "what", "new") == [
         (3, "WRITER", 1),
         (2, "Dialogue", 3),
         (2, "TEXT_SIMILAR", 3),
+        (2, "CO_MENTIONED", 2),
+        (2, "Entity", 2),
+        (2, "CO_INTERACTED", 1),
+        (2, "DIRECTOR", 1),
+        (2, "IMAGE_SIMILAR", 1),
+    ]
+    # What build 1 made and build 2 ended is nobody's any more, whether it is deleted yet or not.
+    assert fields(films.read("changes_by_build"), "build", "what", "new")[8:] == [
+        (1, "Entity", 5),
+        (1, "DIRECTOR", 2),
+        (1, "STARRING", 2),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -244,9 +244,6 @@ def test_what_is_written_meanwhile_is_left_to_the_next_export(graph: Graph, tmp_
 
 def test_an_edge_to_an_entity_that_came_later_is_left_out() -> None:
     class Answers:
-        def steady(self, work: Callable[[], Any]) -> Any:
-            return work()
-
         def build_number(self) -> int:
             return 3
 

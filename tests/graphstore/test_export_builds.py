@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,13 @@ Edge = tuple[str, str, dict[str, Any]]
 
 
 def build(
-    graph: Graph, type_: str, edges: list[Edge], ended: Sequence[tuple[str, str]] = (), *, finish: bool = True
+    graph: Graph,
+    type_: str,
+    edges: list[Edge],
+    ended: Sequence[tuple[str, str]] = (),
+    *,
+    popularity: Sequence[tuple[str, int]] = (),
+    finish: bool = True,
 ) -> None:
     """A build of edges that ends some and begins others; unfinished, nobody sees either."""
     graph.write("begin_build", builder="test")
@@ -30,7 +36,7 @@ def build(
     rows += [{"uri": source, "ended": [target], "edges": []} for source, target in ended]
     graph.write("stage_edges", builder="test", type=type_, rows=rows)
     if finish:
-        graph.write("finish_build", builder="test", change=0, neighbours=2, half_life=None, popularity=[])
+        graph.write("finish_build", builder="test", change=0, neighbours=2, half_life=None, popularity=popularity)
 
 
 def test_edges_of_a_build_that_is_not_finished_stay_out(graph: Graph, tmp_path: Path) -> None:
@@ -78,6 +84,29 @@ def test_a_build_that_ends_meanwhile_is_read_whole(graph: Graph, tmp_path: Path)
     assert len(seen) == 2
     assert snapshot.manifest["build"] == 2
     assert snapshot.edges("CO_MENTIONED")["count"].tolist() == [9, 2]
+
+
+@pytest.mark.parametrize("table", ["export_items", "export_dialogues", "export_vectors"])
+def test_a_build_that_ends_after_the_relations_were_read(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    fill(graph)
+    build(graph, "CO_INTERACTED", [("urn:alien", "urn:heat", {"count": 4, "weight": 1.5})])
+    seen: list[str] = []
+    stream = graph.stream
+
+    def build_once(name: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
+        if name == table and name not in seen:
+            build(graph, "CO_INTERACTED", [], [("urn:alien", "urn:heat")], popularity=[("urn:heat", 7)])
+        seen.append(name)
+        return stream(name, **parameters)
+
+    monkeypatch.setattr(graph, "stream", build_once)
+    snapshot = export_snapshot(graph, tmp_path / "s")
+    assert (snapshot.manifest["build"], snapshot.items[-1]["popularity"]) == (3, 7)
+    assert "CO_INTERACTED" not in snapshot.manifest["relations"]
+    assert not (tmp_path / "s" / "relations" / "CO_INTERACTED.safetensors").exists()
+    assert seen.count("export_entities") == 2
 
 
 def test_nodes_that_go_meanwhile_are_not_taken_for_others(graph: Graph, tmp_path: Path) -> None:

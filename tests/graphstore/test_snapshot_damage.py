@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -219,3 +223,27 @@ def test_ids_that_lead_nowhere_are_refused(toy: Path, name: str, column: str, va
     rewritten(toy, f"{name}.safetensors", save({**columns, column: np.array(values, dtype=np.int64)}))
     with pytest.raises(SnapshotError, match=reason):
         Snapshot.open(toy)
+
+
+def test_a_kill_between_the_renames_is_told_with_the_way_back(tmp_path: Path) -> None:
+    folder = tmp_path / "s [1]"
+    write_snapshot(folder, **TOY)
+    script = """if True:
+        import os, pathlib, signal, sys
+        from graphstore.snapshot_writer import write_snapshot
+
+        rename = pathlib.Path.rename
+
+        def killed(self, target):
+            rename(self, target)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        pathlib.Path.rename = killed
+        write_snapshot(sys.argv[1], entities=[("u:a", "A")])
+    """
+    assert subprocess.run([sys.executable, "-c", script, str(folder)]).returncode == -signal.SIGKILL
+    (aside,) = tmp_path.glob(".*.replaced")
+    with pytest.raises(SnapshotError, match=re.escape(f"rename {aside} to {folder}")):
+        Snapshot.open(folder)
+    aside.rename(folder)
+    assert len(Snapshot.open(folder).uris) == 5
