@@ -65,7 +65,7 @@ def no_progress(*_: object) -> None:
 def first_line(path: Path) -> bytes:
     """The first line that is not blank, or the beginning of a very long one.
 
-    Raises InputFileError when the file is missing, unreadable or binary.
+    Raises InputFileError when the file is missing, unreadable, a pipe or binary.
     """
     with _open(path) as (_, stream):
         head = b""
@@ -88,8 +88,8 @@ def read_blocks(path: Path, progress: Progress = no_progress, longest: int = _LO
     A file that is written to in the meantime is read to the end that it then has. Its last line is whole only when
     it has a line end.
 
-    Raises InputFileError when the file is missing, unreadable, empty, binary, ends in a line that is being written,
-    has a longer line, or is a gzip file that ends early or is damaged; in the last four cases every line
+    Raises InputFileError when the file is missing, unreadable, a pipe, empty, binary, ends in a line that is being
+    written, has a longer line, or is a gzip file that ends early or is damaged; in the last four cases every line
     before has been yielded.
     """
     found = False
@@ -200,6 +200,10 @@ def _next_piece(path: Path, stream: BufferedIOBase, number: int) -> bytes:
 def _open(path: Path) -> Iterator[tuple[BufferedReader, BufferedIOBase]]:
     """The file on disk, whose position shows progress, and the stream to read, unpacked where it is gzip."""
     try:
+        if path.is_fifo() or path.is_char_device():
+            raise InputFileError(
+                f"{path} is a pipe or a device, and what is ingested is read more than once: name a file."
+            )
         raw = path.open("rb")
     except FileNotFoundError as error:
         raise InputFileError(f"There is no file {path}.") from error

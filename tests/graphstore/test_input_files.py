@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
 
 from graphstore.errors import InputFileError
-from graphstore.input_files import Line, parse_json_lines, read_lines
+from graphstore.input_files import Line, first_line, parse_json_lines, read_lines
 from graphstore.rejects import Reject
 
 
@@ -33,6 +34,20 @@ def test_missing_and_folder(tmp_path: Path) -> None:
         list(read_lines(tmp_path / "nowhere"))
     with pytest.raises(InputFileError, match="cannot be read"):
         list(read_lines(tmp_path))
+
+
+def test_pipe_and_device(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reading, writing = os.pipe()
+    try:
+        for path in (tmp_path / "pipe", Path(f"/dev/fd/{reading}"), Path("/dev/null")):
+            with pytest.raises(
+                InputFileError, match=f"{path} is a pipe or a device, and .* read more than once: name a file"
+            ):
+                first_line(path)
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 BINARY = [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", bytes(range(128, 256)), "text".encode("utf-16")]
