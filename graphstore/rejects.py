@@ -78,8 +78,7 @@ class RejectsFile:
         self.count += 1
         if self._most is not None and self.count > self._most:
             raise InputFileError(
-                f"More than {self._most:,} rejects, so this ends here; {self.path} gives the reason for each. What was "
-                "read before is in the graph, and writing it again does no harm."
+                f"More than {self._most:,} rejects, so this ends here; {self.path} gives the reason for each."
             )
 
     def _unwritable(self, error: OSError) -> InputFileError:

@@ -290,7 +290,8 @@ def _refuse_share(job: _Job, report: FileReport) -> None:
     read, rejected = (sum(getattr(count, name) for count in report.counts.values()) for name in ("read", "rejected"))
     most = job.max_rejects.share
     if most is not None and rejected > most * read:
+        others = "" if job.replace or job.dry_run else " The others are in the graph."
         raise InputFileError(
             f"{rejected:,} of {read:,} things in {report.path} were rejected, {rejected / read:.1%} and more than "
-            f"{most:.1%}; {report.rejects.path} gives the reason for each. The others are in the graph."
+            f"{most:.1%}; {report.rejects.path} gives the reason for each.{others}"
         )

@@ -178,6 +178,18 @@ def test_too_many_rejects_end_with_an_error(facts: Path, most: str, code: int) -
         assert "gives the reason for each" in str(result.exception)
 
 
+@pytest.mark.parametrize(
+    ("most", "option", "there"),
+    [("0", None, False), ("10%", None, True), ("10%", "--dry-run", False), ("10%", "--replace", False)],
+)
+def test_too_many_rejects_claim_nothing_about_the_graph_that_is_not_so(
+    facts: Path, most: str, option: str | None, there: bool
+) -> None:
+    result = run("triples", facts, "--max-rejects", most, *([option] if option else []))
+    assert isinstance(result.exception, InputFileError)
+    assert ("in the graph" in str(result.exception)) == there
+
+
 @pytest.mark.parametrize("most", ["-1", "many", "101%", "%"])
 def test_a_limit_that_is_none_is_refused(facts: Path, most: str) -> None:
     result = run("triples", facts, "--max-rejects", most)
