@@ -9,12 +9,14 @@ Equal lines meet in one spool file, so memory holds a hundredth of them at a tim
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from graphstore.errors import ServerError
 from graphstore.uris import name_from_uri
 
-__all__ = ["ARRAY_DELIMITER", "ImportFiles", "Made"]
+__all__ = ["ARRAY_DELIMITER", "ImportFiles", "Made", "on_disk"]
 
 ARRAY_DELIMITER = "\x1f"
 """Between the sources of an entity or a fact. A tab stands between columns; neither is part of a URI or a name."""
@@ -28,6 +30,18 @@ _FACT_COLUMNS = (":START_ID", ":END_ID", ":TYPE", "sources:string[]", "build:lon
 _BUILD = "1"
 
 
+@contextmanager
+def on_disk(folder: Path) -> Iterator[None]:
+    """Turn what the file system says, that it is full above all, into one sentence: ServerError."""
+    try:
+        yield
+    except OSError as error:
+        raise ServerError(
+            f"The import cannot use {folder} ({error.strerror or error}): it takes disk for three times what its files "
+            "hold unpacked, so make room there, or set TELLGRAPH_HOME to a folder on another disk."
+        ) from error
+
+
 class Made(NamedTuple):
     """How many entities and facts an input file brought that no file before it had."""
 
@@ -39,9 +53,12 @@ class ImportFiles:
     """The files of one import, in a folder that is there and empty.
 
     entities, facts: the files that `write` makes, each with a first line that names the columns.
+
+    `add` and `write` raise ServerError when the disk is full.
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.entities = folder / "entities.tsv"
         self.facts = folder / "facts.tsv"
         self._entity_spool = _Spool(folder / "entities")
@@ -71,13 +88,15 @@ class ImportFiles:
 
     def write(self) -> list[Made]:
         """Write `entities` and `facts`; what each input file brought, in their order."""
-        entities = self._write(self.entities, _ENTITY_COLUMNS, self._entity_spool, _entity_cells)
-        facts = self._write(self.facts, _FACT_COLUMNS, self._fact_spool, str)
+        with on_disk(self._folder):
+            entities = self._write(self.entities, _ENTITY_COLUMNS, self._entity_spool, _entity_cells)
+            facts = self._write(self.facts, _FACT_COLUMNS, self._fact_spool, str)
         return [Made(*numbers) for numbers in zip(entities, facts, strict=True)]
 
     def _flush(self) -> None:
-        for spool in (self._entity_spool, self._fact_spool):
-            spool.flush(len(self._sources) - 1)
+        with on_disk(self._folder):
+            for spool in (self._entity_spool, self._fact_spool):
+                spool.flush(len(self._sources) - 1)
 
     def _write(self, file: Path, columns: tuple[str, ...], spool: _Spool, cells: Callable[[str], str]) -> list[int]:
         new = [0] * len(self._sources)

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from graphstore.connection import Graph
 from graphstore.errors import InputFileError, ServerError, SettingsError
-from graphstore.import_files import ImportFiles
+from graphstore.import_files import ImportFiles, on_disk
 from graphstore.ingest import Count, source_of
 from graphstore.input_files import Progress, no_progress
 from graphstore.private_server import PrivateServer
@@ -53,7 +53,7 @@ class OfflineImport:
     Takes disk for what it reads, three times over, in TELLGRAPH_HOME; what a killed import left there goes.
 
     Raises SettingsError when NEO4J_URI names another server; beginning raises ServerError when the graph is not empty
-    or another import is under way.
+    or another import is under way, and every step when the disk is full.
     """
 
     def __init__(self, settings: Settings, rejects: RejectsFile) -> None:
@@ -72,7 +72,7 @@ class OfflineImport:
     def __enter__(self) -> Self:
         with self._server.connect() as graph:
             _refuse_filled(graph)
-        with ExitStack() as stack:
+        with ExitStack() as stack, on_disk(self._home):
             try:
                 stack.enter_context(FileLock(self._home / "import.lock", timeout=0))
             except Timeout as error:

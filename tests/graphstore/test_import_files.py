@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphstore import import_files
+from graphstore.errors import ServerError
 from graphstore.import_files import ARRAY_DELIMITER, ImportFiles, Made
 
 URIS = st.sampled_from([f"urn:{name}" for name in "abcdef"])
@@ -58,6 +59,18 @@ def test_what_does_not_fit_into_memory(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(rows(made.facts)) == 350
     assert {tuple(sources) for sources in rows(made.facts).values()} == {("one",), ("one", "two")}
     assert list(tmp_path.rglob("*-*")) == []
+
+
+@pytest.mark.parametrize("full", [*(f"entities/0-{place}" for place in range(2)), "entities.tsv", "facts.tsv"])
+def test_a_full_disk_is_one_sentence(tmp_path: Path, full: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no disk that is always full")
+    monkeypatch.setattr(import_files, "_SPOOLS", 2)
+    made = ImportFiles(tmp_path)
+    (tmp_path / full).symlink_to("/dev/full")
+    with pytest.raises(ServerError, match=rf"{tmp_path} \(No space left on device\).* three times.*TELLGRAPH_HOME"):  # noqa: PT012
+        made.add("one", [(f"urn:{number}", "P", f"urn:{number + 1}") for number in range(100)])
+        made.write()
 
 
 def test_names_are_quoted(tmp_path: Path) -> None:

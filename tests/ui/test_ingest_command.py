@@ -207,6 +207,20 @@ def test_a_full_disk_under_the_rejects_is_told(tmp_path: Path) -> None:
     assert "No space left" in str(result.exception)
 
 
+def test_a_full_disk_under_an_offline_import_is_one_sentence(graph: Graph, settings: Settings, tmp_path: Path) -> None:
+    facts = tmp_path / "facts.nt"
+    facts.write_text("".join(f"<urn:film:{n}> <urn:p:director> <urn:person:{n}> .\n" for n in range(50_000)))
+    limited = ["sh", "-c", 'ulimit -f 8 && exec "$@"', "sh", *TELLGRAPH, "ingest", "triples", str(facts), "--offline"]
+    ended = subprocess.run(limited, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    sentence = ended.stderr.strip().splitlines()[-1]
+    assert sentence.startswith(f"Error: The import cannot use {settings.home / 'facts-'}")
+    assert "(File too large)" in sentence
+    assert "Traceback" not in ended.stderr
+    assert graph.read("is_empty") == [{"empty": True}]
+    assert list(settings.home.glob("facts-*")) == []
+
+
 def test_a_lost_connection_is_one_sentence_and_the_next_run_goes_on(
     graph: Graph, settings: Settings, tmp_path: Path
 ) -> None:
