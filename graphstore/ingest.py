@@ -9,6 +9,7 @@ read_interactions ─┘       └── RejectsFile
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -43,8 +44,12 @@ _INTERACTIONS_PER_STATEMENT = 10_000
 
 
 def source_of(path: Path) -> str:
-    """What a file's things are said to be from when nobody says: its name up to the first dot."""
-    return path.name.split(".", 1)[0] or path.name
+    """What a file's things are said to be from when nobody says: its name up to the first dot.
+
+    Bytes of the name that are no UTF-8, which Neo4j cannot hold, are written out: `caf\\xe9`.
+    """
+    name = os.fsencode(path.name).decode(errors="backslashreplace")
+    return name.split(".", 1)[0] or name
 
 
 @dataclass

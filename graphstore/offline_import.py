@@ -8,6 +8,7 @@ The graph is the one that `FileIngest.triples` makes of the same files. It is th
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ from graphstore.settings import Settings
 from graphstore.triple_files import read_triples
 
 __all__ = ["ImportedFile", "OfflineImport"]
+
+# Line ends and the importer's delimiters, and halves of surrogate pairs.
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass
@@ -92,11 +96,18 @@ class OfflineImport:
     def triples(self, path: Path, source: str | None = None, progress: Progress = no_progress) -> None:
         """Read one file. source: where its facts are from; when not given, `source_of` the file.
 
-        Raises InputFileError as `read_triples` does, and when not one fact of the file could be taken.
+        Raises InputFileError as `read_triples` does, when not one fact of the file could be taken, and for a source
+        that the importer's files cannot hold.
         """
+        name = source or source_of(path)
+        if _UNUSABLE.search(name):
+            raise InputFileError(
+                f"The source of {path} cannot be {name!r}, which has control characters or is no Unicode: name another "
+                "one with --source."
+            )
         file = ImportedFile(path)
         self._done.append(file)
-        taken = self._files.add(source or source_of(path), self._facts(file, progress))
+        taken = self._files.add(name, self._facts(file, progress))
         file.facts.read = taken + file.facts.rejected
         if not taken:
             raise InputFileError(

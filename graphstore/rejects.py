@@ -55,7 +55,8 @@ class RejectsFile:
     def __enter__(self) -> RejectsFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self.path.open("w", encoding="utf-8", buffering=1)
+            # A file's name may be no Unicode: what is no UTF-8 stands in the JSON as an escape.
+            self._stream = self.path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
         except OSError as error:
             raise self._unwritable(error) from error
         return self

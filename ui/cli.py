@@ -13,6 +13,7 @@ from __future__ import annotations
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -70,6 +71,8 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a user's error is one line on standard error and exit code 1."""
     signal.signal(signal.SIGTERM, _end)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no Unicode
     try:
         result: Any = group.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -47,8 +48,9 @@ http://films/Up,http://dbpedia.org/ontology/musicComposer,http://people/Ren%C3%A
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
     (tmp_path / "first.nt").write_text(FIRST, encoding="utf-8")
-    (tmp_path / "second.csv").write_text(SECOND, encoding="utf-8")
-    return [tmp_path / "first.nt", tmp_path / "second.csv"]
+    second = tmp_path / os.fsdecode(b"s\xe9cond.csv")  # as no UTF-8 has it
+    second.write_text(SECOND, encoding="utf-8")
+    return [tmp_path / "first.nt", second]
 
 
 @pytest.fixture
@@ -72,6 +74,7 @@ def test_the_graph_is_the_one_of_the_ingest(
         online.append((asdict(ingest.counts["facts"]), ingest.notes["new entities"]))
     expected, kept = whole(graph), rejects.path.read_text(encoding="utf-8")
     assert len(expected[0]) > 14
+    assert [row["source"] for row in graph.read("sources")] == ["first", r"s\xe9cond"]
     graph.write("delete_everything")
     prepare_schema(graph)
     for left in ("facts-killed", "neo4j/importing-killed"):
@@ -102,6 +105,17 @@ def test_only_into_an_empty_graph(graph: Graph, settings: Settings, files: list[
 def test_only_into_the_private_server(settings: Settings, rejects: RejectsFile) -> None:
     with pytest.raises(SettingsError, match=r"NEO4J_URI is bolt://elsewhere.*unset it, or leave out --offline"):
         OfflineImport(replace(settings, neo4j_uri="bolt://elsewhere"), rejects)
+
+
+@pytest.mark.parametrize("source", ["two\nlines", "a\x1fb", "caf\udce9"])
+def test_a_source_that_the_importer_cannot_take(
+    graph: Graph, settings: Settings, files: list[Path], rejects: RejectsFile, source: str
+) -> None:
+    with (
+        OfflineImport(settings, rejects) as job,
+        pytest.raises(InputFileError, match=r"first\.nt cannot be '.*\\.*', .* another one with --source"),
+    ):
+        job.triples(files[0], source)
 
 
 def test_one_at_a_time(graph: Graph, settings: Settings, rejects: RejectsFile) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,13 @@ def test_records_reach_the_disk_at_once(tmp_path: Path) -> None:
             },
         ]
     assert rejects.count == 2
+
+
+def test_a_file_name_that_is_no_unicode(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.nt")
+    with RejectsFile(tmp_path / "rejects.jsonl") as rejects:
+        rejects.add(Reject(name, 1, "not N-Triples", "né"))
+    assert json.loads(rejects.path.read_text(encoding="utf-8"))["file"] == name
 
 
 def test_a_new_run_replaces_the_file(tmp_path: Path) -> None:

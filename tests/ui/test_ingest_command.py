@@ -221,6 +221,20 @@ def test_a_full_disk_under_an_offline_import_is_one_sentence(graph: Graph, setti
     assert list(settings.home.glob("facts-*")) == []
 
 
+@pytest.mark.parametrize("option", ["--json", "--dry-run"])
+def test_a_file_name_that_is_no_unicode(graph: Graph, tmp_path: Path, option: str) -> None:
+    facts = tmp_path / os.fsdecode(b"caf\xe9.nt")
+    facts.write_text(FACTS + "nonsense\n")
+    ended = subprocess.run(
+        [*TELLGRAPH, "ingest", "triples", facts, option], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended.stderr
+    assert r"caf\udce9" in ended.stdout
+    if option == "--json":
+        assert json.loads(ended.stdout)["files"][0]["file"] == str(facts)
+        assert [row["source"] for row in graph.read("sources")] == [r"caf\xe9"]
+
+
 def test_a_lost_connection_is_one_sentence_and_the_next_run_goes_on(
     graph: Graph, settings: Settings, tmp_path: Path
 ) -> None:
