@@ -1,6 +1,6 @@
 """Facts from files: N-Triples (https://www.w3.org/TR/n-triples/) here, other forms by their own modules.
 
-read_triples ─┬─ read_n_triples          one regular expression for the common line, pyoxigraph for the rest
+read_triples ─┬─ read_block              N-Triples: one regular expression for the common line, pyoxigraph for the rest
               ├─ read_rdf                Turtle, RDF/XML
               └─ read_fact_table         CSV, TSV
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
@@ -19,7 +20,7 @@ from graphstore.rdf_files import rdf_format, read_rdf
 from graphstore.rejects import Reject
 from graphstore.triples import Triple, triple_of
 
-__all__ = ["Triple", "read_triples"]
+__all__ = ["Triple", "read_block", "read_triples"]
 
 # What every RDF parser takes for an absolute URI and never changes, within LONGEST_URI characters: a plain host or a
 # urn, and of what may follow only letters, digits and punctuation without a meaning of its own.
@@ -47,20 +48,20 @@ def read_triples(path: Path, progress: Progress = no_progress) -> Iterator[Tripl
         return read_rdf(path, format, progress)
     if is_fact_table(path):
         return read_fact_table(path, progress)
-    return _read_n_triples(path, progress)
+    return chain.from_iterable(read_block(path, block) for block in read_blocks(path, progress))
 
 
-def _read_n_triples(path: Path, progress: Progress) -> Iterator[Triple | Reject]:
-    for block in read_blocks(path, progress):
-        # Latin-1 gives every byte a character, so what the expression does not take goes back to the same bytes.
-        rows = _LINE.findall(block.text.decode("latin-1"))
-        parsed = _parse(path, _other_lines(block, rows))
-        for number, (subject, predicate, object_, other) in enumerate(rows, block.number):
-            if not other:
-                yield Triple(number, subject, predicate, object_)
-            elif _says_something(other):
-                yield next(parsed)
-        yield from parsed
+def read_block(path: Path, block: Block) -> Iterator[Triple | Reject]:
+    """As `read_triples`, of some lines of N-Triples. path: what a Reject calls their file."""
+    # Latin-1 gives every byte a character, so what the expression does not take goes back to the same bytes.
+    rows = _LINE.findall(block.text.decode("latin-1"))
+    parsed = _parse(path, _other_lines(block, rows))
+    for number, (subject, predicate, object_, other) in enumerate(rows, block.number):
+        if not other:
+            yield Triple(number, subject, predicate, object_)
+        elif _says_something(other):
+            yield next(parsed)
+    yield from parsed
 
 
 def _other_lines(block: Block, rows: list[tuple[str, str, str, str]]) -> list[Line]:
