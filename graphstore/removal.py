@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graphstore.connection import Graph
+from graphstore.input_files import no_progress
 from graphstore.uris import in_an_id, title_and_year_from_uri
 
 __all__ = ["Kind", "Removal", "Replacement", "remove_entities", "remove_source"]
@@ -26,10 +27,6 @@ Progress = Callable[[str, int], None]
 """Is told (what, how many of it are done)."""
 
 
-def _silent(what: str, done: int) -> None:
-    pass
-
-
 def remove_entities(graph: Graph, uris: Collection[str]) -> int:
     """Delete entities, items or not, with their facts, edges, vectors and mentions; returns how many there were."""
     deleted = 0
@@ -39,7 +36,7 @@ def remove_entities(graph: Graph, uris: Collection[str]) -> int:
     return deleted
 
 
-def remove_source(graph: Graph, source: str, progress: Progress = _silent) -> None:
+def remove_source(graph: Graph, source: str, progress: Progress = no_progress) -> None:
     """Remove a source with everything that nobody else brought. Raises ConnectionLostError, QueryError."""
     removal = Removal(graph, source, progress)
     for kind in _EVERYTHING:
@@ -53,7 +50,7 @@ class Removal:
 
     graph: Graph
     source: str
-    progress: Progress = _silent
+    progress: Progress = no_progress
 
     def remove(self, kind: Kind) -> None:
         """Remove what the source brought of one kind; entities go that nothing else of it needs."""
@@ -149,11 +146,11 @@ class Replacement:
         names: dict[str, Any] = {"source": self.name, "name": self.source}
         if self.kind == "interactions":
             ids = {"prefix": f"{in_an_id(self.name)}/", "new_prefix": f"{in_an_id(self.source)}/"}
-            _repeat(lambda: self.graph.write("rename_source_of_users", **names, **ids), "users", _silent)
+            _repeat(lambda: self.graph.write("rename_source_of_users", **names, **ids), "users", no_progress)
         else:
             facts = {"facts": _fact_types(self.graph)}
-            _walk(self.graph, "rename_source_of_facts", names | facts, "facts", _silent)
-            _walk(self.graph, "rename_source_of_entities", names, "entities", _silent)
+            _walk(self.graph, "rename_source_of_facts", names | facts, "facts", no_progress)
+            _walk(self.graph, "rename_source_of_entities", names, "entities", no_progress)
         self._note(None)
 
     def _phase(self) -> str | None:
