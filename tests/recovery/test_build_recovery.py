@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from graphstore.connection import Graph
 from graphstore.removal import Removal, remove_entities
+from graphstore.schema import prepare_schema
 from tests.training.toy_world import edges, uri, write_dialogue, write_items, write_text_vectors
 from training.errors import TrainingError
-from training.pipeline import EdgeOptions, build_edges
-from training.pipeline import edges as edge_build
+from training.pipeline import EdgeOptions, build_edges, edge_staging, similarity_edges
 
 pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.usefixtures("probes")]
 
@@ -57,7 +57,7 @@ def write_world(graph: Graph, turned: bool) -> None:
 
 
 def test_a_reader_beside_a_writer_never_sees_half_of_each(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge_build, "EDGE_BATCH", 2)  # many commits, between which there is much to be seen
+    monkeypatch.setattr(edge_staging, "EDGE_BATCH", 2)  # many commits, between which there is much to be seen
     write_items(graph, {name: {} for name in NAMES})
     worlds = []
     for turned in (False, True):
@@ -114,7 +114,7 @@ def _before_write(monkeypatch: pytest.MonkeyPatch, number: int, work: Callable[[
 def test_a_build_that_ends_at_any_write_shows_old_or_new_and_the_next_one_is_whole(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge_build, "EDGE_BATCH", 3)
+    monkeypatch.setattr(edge_staging, "EDGE_BATCH", 3)
     write_items(graph, {name: {} for name in NAMES})
     write_world(graph, False)
     build_edges(graph, FEW)
@@ -227,7 +227,7 @@ def test_builds_of_what_changed_give_what_a_full_build_gives(graph: Graph, steps
     write_items(graph, {name: {} for name in NAMES[:6]})
     graph.write("merge_entities", entities=[[uri(name), name] for name in NAMES[6:]], source="toy")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edge_build, "LOOKED_UP_SHARE", 1.0)  # or so few rows would all be computed anew
+        patch.setattr(similarity_edges, "LOOKED_UP_SHARE", 1.0)  # or so few rows would all be computed anew
         for step, what in steps:
             _do(graph, step, what)
         build_edges(graph, FEW)
@@ -247,3 +247,12 @@ def test_another_build_takes_over_and_the_first_one_says_so(graph: Graph) -> Non
     with pytest.raises(TrainingError, match="has taken over"):
         build_edges(graph, FEW, build_meanwhile)
     assert len(contents(graph)["TEXT_SIMILAR"]) == 16
+
+
+def test_a_graph_that_nothing_was_taken_into_is_said(graph: Graph) -> None:
+    graph.write("forget_state")
+    try:
+        with pytest.raises(TrainingError, match="`tellgraph ingest` comes before"):
+            build_edges(graph, FEW)
+    finally:
+        prepare_schema(graph)

@@ -170,6 +170,7 @@ def test_people_who_used_both_are_counted_and_weigh_less_with_the_years() -> Non
         [("a", 0), ("b", 0)],  # nobody knows when
     ]
     assert co_interactions(baskets) == {("a", "b"): (3, 3.0), ("a", "c"): (1, 1.0), ("b", "c"): (1, 1.0)}
+    assert co_interactions(baskets, largest=2) == {("a", "b"): (3, 3.0)}  # c was the oldest
     halved = co_interactions(baskets, half_life=30)
     assert [count for count, _ in halved.values()] == [3, 1, 1]
     assert halved["a", "b"][1] == pytest.approx(1 + 0.5 + 1)

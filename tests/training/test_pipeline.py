@@ -17,8 +17,7 @@ from graphstore.settings import Settings
 from tests.training.toy_world import edges, vectors, write_dialogue, write_items, write_text_vectors
 from training.encoders import ImageEncoder, TextEncoder
 from training.errors import TrainingError
-from training.pipeline import EdgeOptions, EdgeReport, VectorReport, build_edges, build_vectors
-from training.pipeline import edges as edge_build
+from training.pipeline import EdgeOptions, EdgeReport, VectorReport, build_edges, build_vectors, edge_staging
 from training.pipeline import vectors as vector_build
 from training.pretrained import VectorModels
 
@@ -256,7 +255,7 @@ class TestEdges:
         before = {type_: edges(films, type_) for type_ in ("CO_MENTIONED", "TEXT_SIMILAR")}
         write_text_vectors(films, {"alien": 120, "brazil": 110, "clue": 100})
         write_dialogue(films, "two", [["alien", "brazil", "clue"]])
-        monkeypatch.setattr(edge_build, "EDGE_BATCH", 1)
+        monkeypatch.setattr(edge_staging, "EDGE_BATCH", 1)
         for _ in range(2):
             with pytest.raises(KeyboardInterrupt):
                 build_edges(films, EdgeOptions(neighbours=2), interrupt)

@@ -6,7 +6,8 @@ build_edges      dialogues, interactions, vectors ──► CO_MENTIONED, CO_INT
 
 from __future__ import annotations
 
-from training.pipeline.edges import EdgeOptions, EdgeReport, build_edges
+from training.pipeline.edge_staging import EdgeOptions
+from training.pipeline.edges import EdgeReport, build_edges
 from training.pipeline.kinds import Progress
 from training.pipeline.vectors import VectorReport, build_vectors
 
