@@ -183,12 +183,12 @@ class FileIngest:
             )
 
     def _reject(self, reject: Reject, kind: str) -> None:
-        self.rejects.add(reject)
         if reject.part is None:
             self.counts[kind].read += 1
             self.counts[kind].rejected += 1
         else:
             self.notes[f"{reject.part}s left out"] += 1
+        self.rejects.add(reject)  # ends the ingest where it is one too many
 
     def _with_types(self, triples: Iterable[Triple | Reject]) -> Iterator[tuple[RelationType, Triple] | Reject]:
         """Puts the relationship type to each fact; a predicate that the graph has not seen is registered."""
