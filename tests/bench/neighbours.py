@@ -28,7 +28,7 @@ def main() -> None:
     """Generate, measure, print."""
     options = argparse.ArgumentParser(description="HNSW against the exact search.")
     options.add_argument("--rows", type=int, nargs="*", default=[20_000, 100_000])
-    options.add_argument("--million", action="store_true", help="A million rows by HNSW as well: most of an hour.")
+    options.add_argument("--million", action="store_true", help="A million rows by HNSW as well: twenty minutes.")
     options.add_argument("--seed", type=int, default=3)
     given = options.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
