@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from graphstore.connection import Graph
+from graphstore.input_files import in_batches
 from graphstore.relation_type import RelationType
 from graphstore.uris import in_an_id, name_from_uri
 
 __all__ = ["BatchWriter", "Fact", "GraphWriter", "Preview"]
 
 Fact = tuple[str, RelationType, str]
-Row = TypeVar("Row")
 
 ROWS_PER_STATEMENT = 10_000
 REMEMBERED_ENTITIES = 1_000_000  # of 60 characters about 200 MB
@@ -59,7 +59,8 @@ class GraphWriter:
 
     def entities(self, uris: Iterable[str], listed: bool = False) -> int:
         new = 0
-        for part in _parts([[uri, name_from_uri(uri)] for uri in dict.fromkeys(uris) if uri not in self._written]):
+        rows = ([uri, name_from_uri(uri)] for uri in dict.fromkeys(uris) if uri not in self._written)
+        for part in in_batches(rows, ROWS_PER_STATEMENT):
             new += self.graph.make("merge_entities", entities=part, source=self.source, listed=listed).nodes
             self._written.update(uri for uri, _ in part)
         if len(self._written) > REMEMBERED_ENTITIES:
@@ -67,9 +68,9 @@ class GraphWriter:
         return new
 
     def facts(self, facts: Collection[Fact]) -> int:
-        rows = [[subject, relation.name, object_] for subject, relation, object_ in facts]
-        parts = (self.graph.make("merge_facts", facts=part, source=self.source) for part in _parts(rows))
-        return sum(made.relationships for made in parts)
+        rows = ([subject, relation.name, object_] for subject, relation, object_ in facts)
+        parts = in_batches(rows, ROWS_PER_STATEMENT)
+        return sum(self.graph.make("merge_facts", facts=part, source=self.source).relationships for part in parts)
 
     def items(self, rows: Sequence[dict[str, Any]]) -> int:
         return int(self.graph.write("merge_items", items=rows, source=self.source)[0]["new"])
@@ -102,7 +103,8 @@ class Preview:
 
     def facts(self, facts: Collection[Fact]) -> int:
         new = 0
-        for part in _parts([(subject, relation.name, object_) for subject, relation, object_ in facts]):
+        named = ((subject, relation.name, object_) for subject, relation, object_ in facts)
+        for part in in_batches(named, ROWS_PER_STATEMENT):
             rows = self.graph.read("known_facts", facts=[list(fact) for fact in part])
             new += self._new("fact", part, {tuple(row["fact"]) for row in rows})
         return new
@@ -123,15 +125,10 @@ class Preview:
         return self._new("interaction", rows, {(row["user"], row["item"], row["time"]) for row in found})
 
     def _asked(self, query: str, uris: list[str]) -> Iterator[tuple[Sequence[str], set[str]]]:
-        for part in _parts(uris):
+        for part in in_batches(uris, ROWS_PER_STATEMENT):
             yield part, set(self.graph.read(query, uris=part)[0]["uris"])
 
     def _new(self, kind: str, things: Sequence[Hashable], known: Collection[Hashable]) -> int:
         before = len(self._seen)
         self._seen.update(hash((kind, thing)) for thing in things if thing not in known)
         return len(self._seen) - before
-
-
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        yield rows[start : start + ROWS_PER_STATEMENT]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graphstore.connection import Graph
-from graphstore.input_files import no_progress
+from graphstore.input_files import in_batches, no_progress
 from graphstore.uris import in_an_id, title_and_year_from_uri
 
 __all__ = ["Kind", "Removal", "Replacement", "remove_entities", "remove_source"]
@@ -30,7 +30,7 @@ Progress = Callable[[str, int], None]
 def remove_entities(graph: Graph, uris: Collection[str]) -> int:
     """Delete entities, items or not, with their facts, edges, vectors and mentions; returns how many there were."""
     deleted = 0
-    for batch in _parts(list(uris)):
+    for batch in in_batches(uris, _BATCH):
         deleted += graph.write("delete_entities", uris=batch)[0]["deleted"]
     graph.write("note_removal")
     return deleted
@@ -62,14 +62,16 @@ class Removal:
             self.dialogues()
         elif kind == "interactions":
             _repeat(lambda: self.graph.write("delete_users", source=self.source), "users", self.progress)
+        elif kind == "entities":
+            _walk(self.graph, "unlist_entities", {"source": self.source}, "entities", self.progress)
         if kind in ("triples", "items", "entities"):
-            self._entities(listed=kind == "entities")
+            self._entities()
 
     def dialogues(self, split: str | None = None, keep: Collection[str] = frozenset()) -> None:
         """Delete the source's dialogues of one split, or of all. keep: ids that stay."""
         rows = self.graph.read("dialogues_of_source", source=self.source, split=split)
         ids = [row["id"] for row in rows if row["id"] not in keep]
-        for done, batch in enumerate(_parts(ids), start=1):
+        for done, batch in enumerate(in_batches(ids, _BATCH), start=1):
             self.graph.write("delete_dialogues", ids=batch)
             self.progress("dialogues", min(done * _BATCH, len(ids)))
 
@@ -86,13 +88,10 @@ class Removal:
             done += len(uris)
             self.progress("items", done)
 
-    def _entities(self, listed: bool) -> None:
-        """listed: those on the source's list of entities as well."""
-        names = {"source": self.source, "facts": _fact_types(self.graph), "listed": not listed}
+    def _entities(self) -> None:
+        names = {"source": self.source, "facts": _fact_types(self.graph)}
         after, done = "", 0
         while rows := self.graph.read("entities_of_source", after=after, **names):
-            if listed:
-                self.graph.write("unlist_entities", uris=[row["uri"] for row in rows], source=self.source)
             free = [row for row in rows if not row["needed"]]
             shared = [row["uri"] for row in free if not row["alone"]]
             self.graph.write("take_source_off_entities", uris=shared, source=self.source)
@@ -125,8 +124,9 @@ class Replacement:
 
     def begin(self) -> None:
         """Bring a replacement to its end that was interrupted in `finish`; undo one that did not come so far."""
-        if self._phase() is not None:
-            self._swap()
+        phase = self.graph.read("replacement_phase", source=self.source, kind=self.kind)[0]["phase"]
+        if phase is not None:
+            self._swap(phase)
         elif self.name != self.source:
             Removal(self.graph, self.name).remove(self.kind)
 
@@ -136,11 +136,11 @@ class Replacement:
             Removal(self.graph, self.source).dialogues(self.split, keep=self.dialogue_ids)
         else:
             self._note("removing")
-            self._swap()
+            self._swap("removing")
         self.graph.write("note_removal")
 
-    def _swap(self) -> None:
-        if self._phase() == "removing":
+    def _swap(self, phase: str) -> None:
+        if phase == "removing":
             Removal(self.graph, self.source).remove(self.kind)
             self._note("renaming")
         names: dict[str, Any] = {"source": self.name, "name": self.source}
@@ -152,10 +152,6 @@ class Replacement:
             _walk(self.graph, "rename_source_of_facts", names | facts, "facts", no_progress)
             _walk(self.graph, "rename_source_of_entities", names, "entities", no_progress)
         self._note(None)
-
-    def _phase(self) -> str | None:
-        phase: str | None = self.graph.read("replacement_phase", source=self.source, kind=self.kind)[0]["phase"]
-        return phase
 
     def _note(self, phase: str | None) -> None:
         self.graph.write("note_replacement", source=self.source, kind=self.kind, phase=phase)
@@ -180,7 +176,3 @@ def _walk(graph: Graph, query: str, parameters: dict[str, Any], what: str, progr
         (row,) = graph.write(query, after=last, **parameters)
         last, done = row["last"], done + row["done"]
         progress(what, done)
-
-
-def _parts(things: list[str]) -> list[list[str]]:
-    return [things[start : start + _BATCH] for start in range(0, len(things), _BATCH)]

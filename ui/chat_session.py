@@ -174,8 +174,7 @@ class ChatSession:
         return {row["uri"]: _described(row, self._sample) for row in rows}
 
     def _edges(self, pairs: Sequence[tuple[str, str]]) -> list[Edge]:
-        asked = [list(pair) for pair in pairs]
-        rows = self._graph.steady(lambda: self._graph.read("edges_between", pairs=asked))
+        rows = self._graph.read("edges_between", pairs=[list(pair) for pair in pairs])
         return [
             Edge(row["source"], row["relation"], row["target"], row["count"], row["score"], self._sample)
             for row in rows

@@ -32,7 +32,7 @@ def contents(graph: Graph) -> Contents:
 
 
 def rows(graph: Graph, type_: str) -> list[str]:
-    """As `edges`; an edge may stand twice, as it does while a build ends in the middle of a statement."""
+    """As `edges`, and an edge that stood twice would show."""
     found = graph.read("visible_edges", type=type_)
     return sorted(
         f"{row['uri']} {to} {[value for key, value in sorted(told.items()) if key not in ('build', 'ended')]}"

@@ -51,13 +51,7 @@ def stage_similarities(build: Build, kind: VectorKind) -> None:
     known = KnownNeighbours(
         reach=_reach(build, kind, place),
         listing=np.array(sorted(listing), np.int64),
-        lists=lambda rows: {
-            place[uri]: (
-                np.array([place[to] for to in row["targets"] if to in place], np.int64),
-                np.array([score for to, score in zip(row["targets"], row["scores"], strict=True) if to in place]),
-            )
-            for uri, row in stored.of([vectors.uris[row] for row in rows]).items()
-        },
+        lists=lambda rows: _as_lists(stored.of([vectors.uris[row] for row in rows]), place),
     )
     lists = updated_neighbours(vectors.matrix, k, known, fresh)
     touched = [vectors.uris[row] for row in lists] + [row["uri"] for row in changes if row["uri"] not in place]
@@ -119,6 +113,14 @@ def _as_edges(vectors: _Vectors, lists: NeighbourLists) -> Edges:
         }
         for row, (targets, scores) in lists.items()
     }
+
+
+def _as_lists(stored: Mapping[str, dict[str, Any]], place: Mapping[str, int]) -> NeighbourLists:
+    lists: NeighbourLists = {}
+    for uri, row in stored.items():
+        known = [(place[to], score) for to, score in zip(row["targets"], row["scores"], strict=True) if to in place]
+        lists[place[uri]] = np.array([to for to, _ in known], np.int64), np.array([score for _, score in known])
+    return lists
 
 
 def _as_stored(stored: Mapping[str, dict[str, Any]]) -> Edges:
