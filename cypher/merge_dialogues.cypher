@@ -2,7 +2,7 @@
 //   a turn is a map of index, role, text and, maybe, the names of what it mentions without a URI; a mention is a list: turn, position, as, URI, liked, seen, suggested.
 //   A dialogue whose mentions or split changed gets the number of this change, for the next build of edges; the
 //   lock on GraphState keeps the numbers in the order of the commits
-// parameters: dialogues (list of maps of id and source and split and turns and mentions)
+// parameters: dialogues (list of maps of id and source and split and quotable and turns and mentions)
 // returns: new, new_mentions
 // mode: write
 // internal: true
@@ -15,7 +15,7 @@ WITH state, row, known IS NULL AS is_new, known.split AS old_split,
      COUNT { (known)-[:HAS_TURN]->(:Turn)-[:MENTIONS]->(:Entity) } AS before
 MERGE (dialogue:Dialogue {id: row.id})
 ON CREATE SET dialogue.build = state.build + 1, dialogue.change = state.change
-SET dialogue.source = row.source, dialogue.split = row.split
+SET dialogue.source = row.source, dialogue.split = row.split, dialogue.quotable = coalesce(row.quotable, false)
 WITH state, row, dialogue, is_new, before, NOT is_new AND old_split <> row.split AS moved
 CALL (row, dialogue) {
   MATCH (dialogue)-[:HAS_TURN]->(stale:Turn)

@@ -3,7 +3,7 @@
     export_entities, export_relations ──► read_graph ─┐
     export_items ─────────────────────────────────────┼─► GraphExport ── filters ──► SnapshotWriter ──► Snapshot
     export_dialogues ─────────────────────────────────┘                                  ▲
-    export_vectors, by modality ─────────────────────────────────────────────────────────┘
+    export_vectors, by modality; export_contexts ────────────────────────────────────────┘
 
 Others may write meanwhile. The entities are read first, and what refers to one that came later is left to
 the next export, so that a snapshot always fits together. What a build of edges or a deletion overtook is read and
@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import SnapshotError
 from graphstore.export_filters import ExportFilters, GraphExport
 from graphstore.export_relations import GraphContent, Progress, read_graph
+from graphstore.export_vectors import add_contexts, add_vectors
 from graphstore.graph import Graph
 from graphstore.input_files import no_progress
 from graphstore.snapshot import Snapshot
-from graphstore.snapshot_manifest import EDGE_COLUMNS, MODALITIES, Columns, Modality
+from graphstore.snapshot_manifest import EDGE_COLUMNS, MODALITIES, Columns
 from graphstore.snapshot_writer import SnapshotWriter
 
 __all__ = ["ExportFilters", "Progress", "export_snapshot"]
@@ -61,8 +61,10 @@ def _write(writer: SnapshotWriter, graph: Graph, filters: ExportFilters, progres
     _add_relations(writer, part.graph.relations, predicates)
     writer.add_items(part.items)
     for modality in MODALITIES:
-        _add_vectors(writer, graph, modality, ids, progress)
-    writer.add_dialogues(part.dialogues)
+        add_vectors(writer, graph, modality, ids, progress)
+    lines = writer.add_dialogues(part.dialogues)
+    turns = {lines[one.id]: len(one.turns) for one in part.dialogues if one.split == "train"}
+    add_contexts(writer, graph, lines, turns, progress)
 
 
 def _read(graph: Graph, predicates: dict[str, str], filters: ExportFilters, progress: Progress) -> GraphExport:
@@ -101,29 +103,6 @@ def _add_relations(writer: SnapshotWriter, relations: dict[str, Columns], predic
 def _items(graph: Graph, known: set[str]) -> Iterator[dict[str, Any]]:
     for answer in graph.stream("export_items"):
         yield from (item for item in answer["items"] if item["uri"] in known)
-
-
-def _add_vectors(
-    writer: SnapshotWriter, graph: Graph, modality: Modality, ids: dict[str, int], progress: Progress
-) -> None:
-    keys: list[int] = []
-    parts: list[npt.NDArray[np.float32]] = []
-    encoders: set[str] = set()
-    names = {"vector": f"{modality}_vector", "hash": f"{modality}_hash"}
-    for answer in graph.stream("export_vectors", **names):
-        known = np.array([uri in ids for uri in answer["uris"]])
-        keys += (ids[uri] for uri in answer["uris"] if uri in ids)
-        # A hash is the encoder's name, a space, and a checksum of what was encoded.
-        encoders.update(text.rpartition(" ")[0] for text in answer["hashes"] if text)
-        if len(encoders) > 1:
-            raise SnapshotError(
-                f"The {modality} vectors come from several encoders ({', '.join(sorted(encoders))}): "
-                "run `tellgraph build vectors` and `tellgraph build edges` to their ends first."
-            )
-        parts.append(np.array(answer["vectors"], dtype=np.float32)[known])
-        progress(f"{modality} vectors", len(keys))
-    vectors = np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
-    writer.add_vectors(modality, keys, vectors, encoder=next(iter(encoders), None))
 
 
 def _dialogues(graph: Graph, known: set[str], since: int | None) -> Iterator[Dialogue]:

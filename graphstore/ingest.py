@@ -132,17 +132,20 @@ class FileIngest:
                     self.notes["descriptions (plot or genres)"] += 1
             self.counts["items"].new += self._writer.items(list(rows.values()))
 
-    def dialogues(self, format: DialogueFormat, split: str | None, film_links: Path | None = None) -> None:
+    def dialogues(
+        self, format: DialogueFormat, split: str | None, film_links: Path | None = None, *, quotable: bool = False
+    ) -> None:
         """Dialogues with their turns and mentions; a mention of something that is no entity is rejected.
 
         film_links: the table of `redial`'s URIs; when not given, the one beside the file.
+        quotable: whether what was said may be shown to others.
         """
         records = read_numbered_dialogues(self.path, format, self.source, split, self.progress, film_links)
         for batch in in_batches(self._accepted("dialogues", records), _DIALOGUES_PER_STATEMENT):
             uris = sorted({uri for _, dialogue in batch for turn in dialogue.turns for uri in turn.mentions})
             known = set(self.graph.read("known_entities", uris=uris)[0]["uris"])
             items = set(self.graph.read("known_items", uris=uris)[0]["uris"])
-            rows = [self._dialogue_row(line, dialogue, known, items) for line, dialogue in batch]
+            rows = [self._dialogue_row(line, one, known, items) | {"quotable": quotable} for line, one in batch]
             new, new_mentions = self._writer.dialogues(rows)
             self.counts["dialogues"].new += new
             self.counts["mentions"].new += new_mentions

@@ -6,7 +6,7 @@
     items.jsonl                what can be recommended, sorted by URI: an item's index is its line, from 0
     dialogues.jsonl            conversations with their mentions, sorted by id
     relations/TYPE.safetensors one shard per relation: columns of entity ids, weights beside them
-    vectors/*.safetensors      text and image vectors of the items that have one
+    vectors/*.safetensors      text and image vectors of the items that have one, and contexts of dialogues
 
 docs/snapshot.md is the contract; `graphstore.snapshot_writer` writes such folders.
 """
@@ -30,8 +30,10 @@ from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import SnapshotError
 from graphstore.snapshot_check import check_contents
 from graphstore.snapshot_manifest import (
+    CONTEXTS,
     EDGE_COLUMNS,
     Columns,
+    Contexts,
     EdgeType,
     Modality,
     check_sizes,
@@ -69,7 +71,7 @@ class Snapshot:
     def open(cls, folder: Path | str, *, verify: bool = True) -> Snapshot:
         """Read the manifest and the node tables; with `verify`, compare every file with its checksum first.
 
-        Versions 1 and 2 are read. Raises SnapshotError when the folder is no snapshot, of a newer version,
+        Versions 1 to 3 are read. Raises SnapshotError when the folder is no snapshot, of a newer version,
         incomplete, changed, or does not hold what its manifest says.
         """
         folder = Path(folder)
@@ -126,6 +128,14 @@ class Snapshot:
         """Entity ids [n], ascending, of the items that have a vector, and the vectors [n, dimensions]."""
         tensors = load_file(self.folder / "vectors" / f"{modality}.safetensors")
         return tensors["ids"], tensors["vectors"]
+
+    def contexts(self) -> Contexts:
+        """What was said before turns of training dialogues, as vectors; none in versions 1 and 2."""
+        if self.manifest["version"] < 3:
+            ids, vectors = np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
+            return Contexts(ids, ids, vectors, vectors)
+        tensors = load_file(self.folder / f"{CONTEXTS}.safetensors")
+        return Contexts(tensors["dialogue"], tensors["turn"], tensors["whole"], tensors["recent"])
 
     def dialogues(self, split: str | None = None) -> Iterator[Dialogue]:
         """The dialogues of one split, or all of them, sorted by id."""

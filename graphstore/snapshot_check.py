@@ -39,6 +39,7 @@ def check_contents(snapshot: Snapshot) -> None:
         found[name], stated[name] = len(ids), snapshot.manifest["vectors"][modality]["items"]
         if vectors.shape != (len(ids), snapshot.manifest["vectors"][modality]["dimensions"]):
             raise SnapshotError(f"{snapshot.folder}: the {name} have other dimensions than the manifest says.")
+    _check_contexts(snapshot)
     for name, count in stated.items():
         if found.get(name) != count:
             raise SnapshotError(
@@ -55,6 +56,24 @@ def _node_counts(snapshot: Snapshot) -> dict[str, int]:
         "dialogues": len(dialogues),
         "turns": sum(dialogues),
     }
+
+
+def _check_contexts(snapshot: Snapshot) -> None:
+    """Turns that stand in training dialogues, each once and in order: a vector of another's is a wrong answer."""
+    contexts = snapshot.contexts()
+    stated = snapshot.manifest.get("contexts", {"turns": 0, "dimensions": 0})
+    shape = (stated["turns"], stated["dimensions"])
+    columns = (contexts.dialogue, contexts.turn)
+    if any(matrix.shape != shape or matrix.dtype != np.float32 for matrix in (contexts.whole, contexts.recent)) or any(
+        column.shape != shape[:1] or column.dtype != np.int64 for column in columns
+    ):
+        raise SnapshotError(f"{snapshot.folder}: the contexts have another shape or type than the manifest says.")
+    places = list(zip(*(column.tolist() for column in columns), strict=True))
+    turns = [len(dialogue.turns) if dialogue.split == "train" else 0 for dialogue in snapshot.dialogues()]
+    if any(not (0 <= line < len(turns) and 0 < turn < turns[line]) for line, turn in places):
+        raise SnapshotError(f"{snapshot.folder}: a context is of no turn of a training dialogue. Export it again.")
+    if any(first >= second for first, second in pairwise(places)):
+        raise SnapshotError(f"{snapshot.folder}: the contexts are not sorted by dialogue and turn. Export it again.")
 
 
 def _check_columns(snapshot: Snapshot, name: str, columns: Columns, description: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ def compare_snapshots(older: Snapshot, newer: Snapshot) -> dict[str, Difference]
     """Table or relation → its difference.
 
     An entity has changed when its name has, an item when one of its properties, a dialogue when anything of it, an
-    edge when one of its weights, a vector when one of its numbers.
+    edge when one of its weights, a vector when one of its numbers, a context when one of its two vectors.
     """
     found = {
         "entities": _rows(_entities(older), _entities(newer)),
@@ -40,6 +40,7 @@ def compare_snapshots(older: Snapshot, newer: Snapshot) -> dict[str, Difference]
     }
     for modality in MODALITIES:
         found[f"{modality} vectors"] = _rows(_vectors(older, modality), _vectors(newer, modality))
+    found["contexts"] = _rows(_contexts(older), _contexts(newer))
     uris = sorted({*older.uris, *newer.uris})
     common = {uri: number for number, uri in enumerate(uris)}
     ids = [np.array([common[uri] for uri in one.uris], dtype=np.int64) for one in (older, newer)]
@@ -49,7 +50,7 @@ def compare_snapshots(older: Snapshot, newer: Snapshot) -> dict[str, Difference]
     return found
 
 
-def _rows(older: Mapping[str, Any], newer: Mapping[str, Any]) -> Difference:
+def _rows(older: Mapping[Any, Any], newer: Mapping[Any, Any]) -> Difference:
     both = older.keys() & newer.keys()
     changed = sum(older[key] != newer[key] for key in both)
     return Difference(len(newer) - len(both), len(older) - len(both), changed, len(both) - changed)
@@ -84,6 +85,15 @@ def _items(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 
 def _dialogues(snapshot: Snapshot) -> dict[str, Any]:
     return {dialogue.id: dialogue for dialogue in snapshot.dialogues()}
+
+
+def _contexts(snapshot: Snapshot) -> dict[tuple[str, int], tuple[bytes, bytes]]:
+    ids = [dialogue.id for dialogue in snapshot.dialogues()]
+    found = snapshot.contexts()
+    return {
+        (ids[line], int(turn)): (whole.tobytes(), recent.tobytes())
+        for line, turn, whole, recent in zip(found.dialogue, found.turn, found.whole, found.recent, strict=True)
+    }
 
 
 def _vectors(snapshot: Snapshot, modality: Any) -> dict[str, bytes]:

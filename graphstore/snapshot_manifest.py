@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import jsonschema
+import numpy as np
 import numpy.typing as npt
 
 from graphstore.errors import SnapshotError
 from graphstore.snapshot_folder import set_aside
 
 __all__ = [
+    "CONTEXTS",
     "EDGE_COLUMNS",
     "EDGE_KINDS",
     "FACT_COLUMNS",
@@ -32,6 +35,7 @@ __all__ = [
     "OPTIONAL_EDGES",
     "VERSION",
     "Columns",
+    "Contexts",
     "EdgeType",
     "Modality",
     "check_sizes",
@@ -42,7 +46,7 @@ __all__ = [
 ]
 
 FORMAT = "tellgraph-snapshot"
-VERSION = 2
+VERSION = 3
 ITEM_FIELDS = ("uri", "title", "year", "genres", "plot", "directors", "writers", "stars", "popularity")
 LIST_FIELDS = frozenset({"genres", "directors", "writers", "stars"})
 """Those of `ITEM_FIELDS` that are lists of strings."""
@@ -68,7 +72,28 @@ EDGE_KINDS: dict[EdgeType, str] = {
 OPTIONAL_EDGES: frozenset[EdgeType] = frozenset({"CO_INTERACTED"})
 """Computed relations that have a shard only where they have edges; the others have one in any case."""
 
+CONTEXTS = "vectors/contexts"
+"""The shard of what was said before turns, which versions before 3 have not."""
+
 _SEAL = "manifest.sha256"
+
+
+@dataclass(frozen=True, eq=False)
+class Contexts:
+    """What was said before turns of training dialogues that mention an item, sorted by dialogue, then turn.
+
+    dialogue: int64 [n], line in dialogues.jsonl, from 0. turn: int64 [n], its place in the dialogue, from 0.
+    whole, recent: float32 [n, dimensions], of length 1: all that was said before the turn, and the newest turns of
+        it; zeros where the newest turns have no words.
+    """
+
+    dialogue: npt.NDArray[np.int64]
+    turn: npt.NDArray[np.int64]
+    whole: npt.NDArray[np.float32]
+    recent: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.dialogue)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -154,6 +179,8 @@ def _check_description(path: Path, manifest: dict[str, Any]) -> None:
     expected = {"entities.jsonl", "items.jsonl", "dialogues.jsonl"}
     expected |= {f"relations/{name}.safetensors" for name in manifest["relations"]}
     expected |= {f"vectors/{modality}.safetensors" for modality in MODALITIES}
+    if manifest["version"] >= 3:
+        expected.add(f"{CONTEXTS}.safetensors")
     different = sorted(expected ^ manifest["files"].keys())
     if different:
         raise SnapshotError(f"{path} has no checksum, or no use, for {', '.join(different)}. Export it again.")

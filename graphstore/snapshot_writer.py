@@ -24,6 +24,7 @@ from graphstore.relation_type import RelationType
 from graphstore.snapshot import Snapshot
 from graphstore.snapshot_folder import fresh_folder
 from graphstore.snapshot_manifest import (
+    CONTEXTS,
     EDGE_COLUMNS,
     EDGE_KINDS,
     FACT_COLUMNS,
@@ -34,6 +35,7 @@ from graphstore.snapshot_manifest import (
     OPTIONAL_EDGES,
     VERSION,
     Columns,
+    Contexts,
     EdgeType,
     Modality,
     read_manifest,
@@ -143,11 +145,25 @@ class SnapshotWriter:
         if encoder is not None:
             self._manifest["encoders"][modality] = encoder
 
-    def add_dialogues(self, dialogues: Iterable[Dialogue]) -> None:
-        """Take the dialogues, in any order."""
+    def add_contexts(self, contexts: Contexts, encoder: str | None = None) -> None:
+        """Take what was said before turns, in any order, and who made the vectors: the encoder of the text vectors."""
+        made_by = self._manifest["encoders"].setdefault("text", encoder) if encoder is not None else None
+        if made_by != encoder:
+            raise SnapshotError(
+                f"The text vectors come from {made_by} and those of the dialogues from {encoder}: "
+                "run `tellgraph build vectors` to its end first."
+            )
+        order = np.lexsort((contexts.turn, contexts.dialogue))
+        tensors: Columns = {name: np.ascontiguousarray(values[order]) for name, values in vars(contexts).items()}
+        self._write_tensors(CONTEXTS, tensors)
+        self._manifest["contexts"] = {"turns": len(order), "dimensions": contexts.whole.shape[1]}
+
+    def add_dialogues(self, dialogues: Iterable[Dialogue]) -> dict[str, int]:
+        """Take the dialogues, in any order; returns id → line, from 0, which the contexts name."""
         ordered = sorted(dialogues, key=lambda dialogue: dialogue.id)
         self._write_lines("dialogues", map(_dialogue_line, ordered))
         self._manifest["counts"]["turns"] = sum(len(dialogue.turns) for dialogue in ordered)
+        return {dialogue.id: line for line, dialogue in enumerate(ordered)}
 
     def _add_relation(self, name: str, kind: str, columns: Columns, types: Mapping[str, str]) -> None:
         tidy: Columns = {column: np.asarray(columns[column], dtype=dtype) for column, dtype in types.items()}
@@ -196,6 +212,7 @@ def write_snapshot(
     text_vectors: Mapping[str, Sequence[float]] | None = None,
     image_vectors: Mapping[str, Sequence[float]] | None = None,
     dialogues: Iterable[Dialogue] = (),
+    contexts: Iterable[tuple[str, int, Sequence[float], Sequence[float]]] = (),
     registry: Mapping[str, str] | None = None,
     server_version: str = "",
     build: int = 0,
@@ -209,8 +226,9 @@ def write_snapshot(
     co_mentions: (URI, URI, count), one per pair. co_interactions: (URI, URI, count, weight), likewise.
     *_similar: (item, neighbour, score, rank from 1).
     *_vectors: item URI → vector. encoders: modality → name of what made its vectors.
+    contexts: (dialogue id, turn, vector of all that was said before it, vector of the newest turns).
 
-    Raises SnapshotError for a URI that is neither an entity nor an item, and for a folder in use.
+    Raises SnapshotError for a URI that is neither an entity nor an item, a context of no dialogue, a folder in use.
     """
     names = {item["uri"]: str(item.get("title") or item["uri"]) for item in items} | dict(entities)
     with SnapshotWriter(folder, server_version=server_version, build=build) as writer:
@@ -231,7 +249,8 @@ def write_snapshot(
             known = vectors or {}
             keys = [_known(modality, uri, ids) for uri in known]
             writer.add_vectors(modality, keys, list(known.values()), (encoders or {}).get(modality))
-        writer.add_dialogues(dialogues)
+        lines = writer.add_dialogues(dialogues)
+        writer.add_contexts(_contexts(contexts, lines), (encoders or {}).get("text"))
     return Snapshot.open(folder, verify=False)
 
 
@@ -241,11 +260,18 @@ def _columns(name: str, rows: Iterable[tuple[Any, ...]], types: Mapping[str, str
     return {column: np.array(cells, dtype=dtype) for (column, dtype), cells in zip(types.items(), values, strict=True)}
 
 
-def _known(where: str, uri: str, ids: Mapping[str, int]) -> int:
+def _contexts(rows: Iterable[tuple[str, int, Sequence[float], Sequence[float]]], lines: Mapping[str, int]) -> Contexts:
+    table = [(_known("a context", id_, lines, "no dialogue"), *rest) for id_, *rest in rows]
+    dialogue, turn, whole, recent = zip(*table, strict=True) if table else ((),) * 4
+    vectors = (np.array(part, dtype=np.float32).reshape(len(table), -1 if table else 0) for part in (whole, recent))
+    return Contexts(np.array(dialogue, dtype=np.int64), np.array(turn, dtype=np.int64), *vectors)
+
+
+def _known(where: str, key: str, numbers: Mapping[str, int], what: str = "neither an entity nor an item") -> int:
     try:
-        return ids[uri]
+        return numbers[key]
     except KeyError:
-        raise SnapshotError(f"{where} names {uri}, which is neither an entity nor an item.") from None
+        raise SnapshotError(f"{where} names {key}, which is {what}.") from None
 
 
 def _tidy(name: str, value: Any) -> Any:

@@ -12,7 +12,7 @@ from graphstore.graph import Graph, open_graph
 from graphstore.private_server import PrivateServer
 from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
-from tests.toy_films import know_probes, make_toy_films
+from tests.toy_films import VECTOR_INDEXES, know_probes, make_toy_films
 
 _OWN_VARIABLES = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 
@@ -59,7 +59,8 @@ def toy_films(graph_session: Graph) -> Iterator[Graph]:
     """The toy graph of tests/cypher/make_toy_films.cypher, for tests that only read."""
     make_toy_films(graph_session)
     yield graph_session
-    graph_session.write("drop_index", name="item_text")
+    for name in VECTOR_INDEXES:
+        graph_session.write("drop_index", name=name)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ from graphstore.graph import Graph
 from graphstore.queries import Query, load_query, parse_query
 from graphstore.schema import prepare_schema
 
-__all__ = ["know_probes", "load_probe", "make_toy_films"]
+__all__ = ["VECTOR_INDEXES", "know_probes", "load_probe", "make_toy_films"]
+
+VECTOR_INDEXES = ("item_text", "turn_context", "turn_recent")
 
 _FOLDER = Path(__file__).parent / "cypher"
 
@@ -33,10 +35,11 @@ def make_toy_films(graph: Graph) -> None:
     What an index remembers of deleted nodes would move the scores of a search.
     """
     graph.write("delete_everything")
-    for name in ("entity_names", "item_text"):
+    for name in ("entity_names", *VECTOR_INDEXES):
         graph.write("drop_index", name=name)
     prepare_schema(graph)
-    graph.write("index_item_text", dimensions=2)
+    for name in VECTOR_INDEXES:
+        graph.write(f"index_{name}", dimensions=2)
     graph.read("await_indexes")
     with pytest.MonkeyPatch.context() as patch:
         know_probes(patch)

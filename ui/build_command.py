@@ -19,7 +19,7 @@ from graphstore.settings import Settings
 from training.pretrained import VectorModels
 
 if TYPE_CHECKING:
-    from training.pipeline import EdgeReport, VectorReport
+    from training.pipeline import ContextReport, EdgeReport, VectorReport
 
 __all__ = ["command"]
 
@@ -38,11 +38,13 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--text-model", default=VectorModels.text, show_default=True, help="Reads the descriptions.")
+@click.option("--text-model", default=VectorModels.text, show_default=True, help="Reads descriptions and dialogues.")
 @click.option("--image-model", default=VectorModels.image, show_default=True, help="Looks at the pictures.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def vectors(text_model: str, image_model: str, as_json: bool) -> None:
-    """Encode the items' descriptions and pictures; only what changed is encoded again.
+    """Encode the items' descriptions and pictures, and what is said in training dialogues; only what changed is.
+
+    Of dialogues that is what was said before each turn that mentions an item.
 
     A model is a published name (see `tellgraph fetch`), a folder, or a Hugging Face hub name. The text model
     `random-tiny` needs no download and means nothing.
@@ -56,13 +58,14 @@ def vectors(text_model: str, image_model: str, as_json: bool) -> None:
 
     settings = Settings.from_environment()
     with open_graph(settings) as graph, _bars() as progress:
-        reports = build_vectors(graph, VectorModels(text_model, image_model), settings.cache, progress)
+        *reports, contexts = build_vectors(graph, VectorModels(text_model, image_model), settings.cache, progress)
     for report in reports:
         _list_unreadable(report)
     if as_json:
-        click.echo(json.dumps({report.modality: asdict(report) for report in reports}, indent=2))
+        figures = {report.modality: asdict(report) for report in reports} | {"contexts": asdict(contexts)}
+        click.echo(json.dumps(figures, indent=2))
     else:
-        _show_vectors(reports)
+        _show_vectors(reports, contexts)
 
 
 @command.command()
@@ -134,11 +137,13 @@ def _list_unreadable(report: VectorReport) -> None:
         click.echo(f"… and {len(report.unreadable) - UNREADABLE_SHOWN} more.", err=True)
 
 
-def _show_vectors(reports: Sequence[VectorReport]) -> None:
-    table = _table("Vectors", "Encoder", numbers=("Items", "Encoded", "Unchanged", "Without"))
-    for report in reports:
-        numbers = (report.items, report.encoded, report.unchanged, report.without)
-        table.add_row(report.modality, escape(report.encoder or "not needed"), *(f"{number:,}" for number in numbers))
+def _show_vectors(reports: Sequence[VectorReport], contexts: ContextReport) -> None:
+    table = _table("Vectors", "Encoder", numbers=("Items, turns", "Encoded", "Unchanged", "Without"))
+    of_items = [(report.modality, report.items, report) for report in reports]
+    rows: list[tuple[str, int, VectorReport | ContextReport]] = [*of_items, ("contexts", contexts.turns, contexts)]
+    for name, count, one in rows:
+        numbers = (count, one.encoded, one.unchanged, one.without)
+        table.add_row(name, escape(one.encoder or "not needed"), *(f"{number:,}" for number in numbers))
     console = Console()
     console.print(table)
     text, image = reports
@@ -148,6 +153,8 @@ def _show_vectors(reports: Sequence[VectorReport]) -> None:
         console.print("No item has a picture: the image graph will be empty, and text alone counts (λ = 1).")
     if text.without:
         console.print(f"{text.without:,} of {text.items:,} items have no description, and so no text vector.")
+    if contexts.removed:
+        console.print(f"{contexts.removed:,} turns lost their vectors: there is nothing to encode there any more.")
 
 
 def _show_edges(reports: Sequence[EdgeReport]) -> None:

@@ -60,7 +60,7 @@ def demo_steps(home: DemoHome, options: DemoOptions, graph: Graph, models: Futur
     return [
         Step("sample", "Drawing posters, simulating dialogues", steps.sample, sample.items),
         Step("graph", "Facts, films and dialogues into Neo4j", steps.ingest),
-        Step("vectors", "Vectors of descriptions and posters", steps.vectors),
+        Step("vectors", "Vectors of descriptions, posters and what was said", steps.vectors),
         Step("edges", "Edges: mentioned together, alike in text, alike in looks", steps.edges),
         Step("snapshot", "Export of the graph", steps.export, home.snapshot / "manifest.json"),
         Step("training", "Training on simulated dialogues", steps.train, home.run / "model.safetensors"),
@@ -91,8 +91,8 @@ class _Steps:
             # Whatever makes an entity gives it its source: films come first, so that cards can say "drawn".
             ingest(files.items, SOURCE).items()
             ingest(files.facts, "dbpedia").triples()
-            ingest(files.train, SOURCE).dialogues("tellgraph", "train")
-            ingest(files.valid, SOURCE).dialogues("tellgraph", "valid")
+            ingest(files.train, SOURCE).dialogues("tellgraph", "train", quotable=True)
+            ingest(files.valid, SOURCE).dialogues("tellgraph", "valid", quotable=True)
 
     def vectors(self, progress: Progress) -> None:
         from training.pipeline import build_vectors  # torch takes seconds to import, and not every run needs it

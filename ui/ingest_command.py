@@ -184,19 +184,20 @@ def entities(job: _Job) -> None:
     type=click.Path(path_type=Path),
     help="ReDial's table of films and URIs; movies_dbpedia.tsv beside the file when not given.",
 )
+@click.option("--quotable/--not-quotable", help="Whether their words may be shown to others; not, unless said.")
 @_shared_options
-def dialogues(job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None) -> None:
+def dialogues(job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None, quotable: bool) -> None:
     """Dialogues; whatever they mention has to be in the graph already.
 
     \b
     Examples:
       tellgraph ingest dialogues train.jsonl --format inspired --split train
-      tellgraph ingest dialogues train_data.jsonl --format redial --split train
+      tellgraph ingest dialogues train_data.jsonl --format redial --split train --quotable
       tellgraph ingest dialogues talks.jsonl.gz --format tellgraph --split train --source myshop
     """
 
     def work(ingest: FileIngest) -> None:
-        ingest.dialogues(format_name, split, film_links)
+        ingest.dialogues(format_name, split, film_links, quotable=quotable)
 
     _run("dialogues", replace(job, source=job.source or format_name), work, split)
 

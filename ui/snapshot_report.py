@@ -32,6 +32,7 @@ def snapshot_report(snapshot: Snapshot) -> dict[str, Any]:
         "counts": manifest["counts"],
         "relations": {name: relation["edges"] for name, relation in manifest["relations"].items()},
         "vectors": {name: vectors["items"] for name, vectors in manifest["vectors"].items()},
+        "contexts": manifest.get("contexts", {"turns": 0})["turns"],
         "encoders": manifest["encoders"],
         "bytes": folder_bytes(snapshot.folder),
     }
@@ -46,6 +47,7 @@ def show_snapshot(report: dict[str, Any]) -> None:
     for name, count in report["vectors"].items():
         encoder = report["encoders"].get(name)
         table.add_row(escape(f"{name} vectors ({encoder})" if encoder else f"{name} vectors"), f"{count:,}")
+    table.add_row("contexts of dialogues", f"{report['contexts']:,}")
     table.add_section()
     for name, count in report["relations"].items():
         table.add_row(name, f"{count:,}")

@@ -38,7 +38,7 @@ CREATE (alien:Item:Entity {uri: 'urn:alien', name: 'Alien (film)', title: 'Alien
        (fan:User {id: 'toy/fan', source: 'toy'}),
        (fan)-[:INTERACTED {time: 1000000000}]->(alien),
        (fan)-[:INTERACTED]->(gladiator),
-       (first:Dialogue {id: 'toy/train/1', source: 'toy', split: 'train', build: 2}),
+       (first:Dialogue {id: 'toy/train/1', source: 'toy', split: 'train', quotable: true, build: 2}),
        (first)-[:HAS_TURN]->(asked:Turn {dialogue: 'toy/train/1', index: 0, role: 'seeker', text: 'Like Alien?'}),
        (first)-[:HAS_TURN]->(told:Turn {dialogue: 'toy/train/1', index: 1, role: 'recommender', text: 'Aliens!'}),
        (asked)-[:MENTIONS {position: 1, as: 'entity'}]->(weaver),
@@ -54,8 +54,13 @@ CREATE (alien:Item:Entity {uri: 'urn:alien', name: 'Alien (film)', title: 'Alien
        (third)-[:HAS_TURN]->(tried:Turn {dialogue: 'toy/valid/1', index: 1, role: 'recommender', text: 'Gladiator!'}),
        (bored)-[:MENTIONS {position: 0, as: 'item', liked: false}]->(alien),
        (tried)-[:MENTIONS {position: 0, as: 'item', liked: true}]->(gladiator)
-WITH alien, aliens, gladiator
+WITH alien, aliens, gladiator, told, next
 CALL db.create.setNodeVectorProperty(alien, 'text_vector', [1.0, 0.0])
 CALL db.create.setNodeVectorProperty(aliens, 'text_vector', [0.8, 0.6])
 CALL db.create.setNodeVectorProperty(gladiator, 'text_vector', [0.0, 1.0])
+CALL db.create.setNodeVectorProperty(told, 'context_vector', [0.6, 0.8])
+CALL db.create.setNodeVectorProperty(told, 'recent_vector', [0.8, 0.6])
+CALL db.create.setNodeVectorProperty(next, 'context_vector', [1.0, 0.0])
+CALL db.create.setNodeVectorProperty(next, 'recent_vector', [0.0, 1.0])
+SET told.context_hash = $text + ' 4', next.context_hash = $text + ' 5'
 SET alien.text_hash = $text + ' 1', aliens.text_hash = $text + ' 2', gladiator.text_hash = $text + ' 3'

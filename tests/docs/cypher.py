@@ -52,6 +52,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "shortest_paths": {"first": "urn:gladiator", "second": "urn:aliens"},
     "similar_by_image": _ALIEN,
     "similar_by_text": _ALIEN,
+    "similar_contexts": {"vector": [1.0, 0.2], "limit": 2},
     "similar_to_vector": {"vector": [0.0, 1.0], "index": "item_text", "limit": 2},
     "two_steps": {"uri": "urn:alien", "first": "STARRING", "second": "STARRING"},
     "unseen_items": {},

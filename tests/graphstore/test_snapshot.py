@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,7 @@ TOY: dict[str, Any] = {
             ),
         ),
     ],
+    "contexts": [("toy/train/1", 1, [0.0, 0.0, 1.0], [0.0, 0.6, 0.8])],
     "registry": {"STARRING": "http://dbpedia.org/ontology/starring"},
     "server_version": "5.26.30",
     "encoders": {"text": "toy-encoder"},
@@ -136,19 +136,6 @@ def test_all_relations_come_at_once_and_turned_round(toy: Snapshot) -> None:
     turned = both["rev_STARRING"]
     assert (turned["source"].tolist(), turned["target"].tolist()) == ([1, 4, 1], [0, 0, 3])
     assert both["rev_CO_INTERACTED"]["weight"].tolist() == [1.5]
-
-
-def test_version_1_is_still_read(toy: Snapshot) -> None:
-    manifest = json.loads((toy.folder / "manifest.json").read_text())
-    manifest["version"] = 1
-    del manifest["build"], manifest["filters"]
-    del manifest["relations"]["CO_INTERACTED"], manifest["files"]["relations/CO_INTERACTED.safetensors"]
-    (toy.folder / "manifest.json").write_text(json.dumps(manifest))
-    (toy.folder / "manifest.sha256").unlink()
-    old = Snapshot.open(toy.folder)
-    assert (old.uris, list(old.dialogues())) == (toy.uris, list(toy.dialogues()))
-    assert old.facts().keys() == toy.facts().keys()
-    assert len(old.edges("CO_INTERACTED")["weight"]) == 0
 
 
 def test_vectors_come_back_by_entity_id(toy: Snapshot) -> None:
@@ -283,5 +270,6 @@ def test_the_contract_names_every_key_and_column(toy: Snapshot) -> None:
     page = (Path(__file__).parents[2] / "docs" / "snapshot.md").read_text(encoding="utf-8")
     columns = {column for relation in EDGE_COLUMNS.values() for column in relation}
     names = {"manifest.sha256", *toy.manifest, *ITEM_FIELDS, *EDGE_COLUMNS, *columns, *toy.manifest["counts"]}
+    names |= {"vectors/contexts.safetensors", *vars(toy.contexts())}
     assert [name for name in sorted(names) if f"`{name}`" not in page] == []
     assert f"version {VERSION}" in page.splitlines()[0]

@@ -38,6 +38,7 @@ FILES = (
     "relations/IMAGE_SIMILAR.safetensors",
     "vectors/text.safetensors",
     "vectors/image.safetensors",
+    "vectors/contexts.safetensors",
 )
 
 
@@ -113,7 +114,7 @@ def test_a_manifest_of_another_snapshot_is_refused(toy: Path, tmp_path: Path) ->
 
 
 def _newer(manifest: dict[str, Any]) -> None:
-    manifest["version"] = 3
+    manifest["version"] = 4
     del manifest["files"]
 
 
@@ -123,6 +124,14 @@ def _drop_counts(manifest: dict[str, Any]) -> None:
 
 def _drop_build(manifest: dict[str, Any]) -> None:
     del manifest["build"]
+
+
+def _drop_contexts(manifest: dict[str, Any]) -> None:
+    del manifest["contexts"]
+
+
+def _miscount_contexts(manifest: dict[str, Any]) -> None:
+    manifest["contexts"]["turns"] = 2
 
 
 def _unknown_filter(manifest: dict[str, Any]) -> None:
@@ -156,9 +165,10 @@ def _dimensions(manifest: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("tamper", "reason"),
     [
-        (_newer, "has snapshot version 3 and this program reads up to 2: update Tellgraph"),
+        (_newer, "has snapshot version 4 and this program reads up to 3: update Tellgraph"),
         (_drop_counts, "'counts' is a required property"),
         (_drop_build, "'build' is a required property"),
+        (_drop_contexts, "'contexts' is a required property"),
         (_unknown_filter, "'colour' was unexpected"),
         (_miscount, "counts 4 STARRING, the files hold 3"),
         (_miscount_turns, "counts 1,000 turns, the files hold 3"),
@@ -166,6 +176,7 @@ def _dimensions(manifest: dict[str, Any]) -> None:
         (_unsealed, r"no checksum, or no use, for items\.jsonl"),
         (_escape, "does not match"),
         (_dimensions, "text vectors have other dimensions"),
+        (_miscount_contexts, "the contexts have another shape or type than the manifest says"),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(
@@ -216,6 +227,12 @@ def test_sealed_nonsense_is_refused(toy: Path, name: str, change: Callable[[byte
         ("relations/STARRING", "target", [1, 2], "of different lengths"),
         ("vectors/text", "ids", [0, 99], "vectors/text has ids that are no entity's"),
         ("vectors/text", "ids", [0], "other dimensions than the manifest says"),
+        ("vectors/contexts", "dialogue", [1], "of no turn of a training dialogue"),
+        ("vectors/contexts", "dialogue", [-1], "of no turn of a training dialogue"),
+        ("vectors/contexts", "turn", [0], "of no turn of a training dialogue"),
+        ("vectors/contexts", "turn", [2], "of no turn of a training dialogue"),
+        ("vectors/contexts", "turn", [1, 1], "another shape or type"),
+        ("vectors/contexts", "whole", [[0, 0, 1]], "another shape or type"),
     ],
 )
 def test_ids_that_lead_nowhere_are_refused(toy: Path, name: str, column: str, values: list[int], reason: str) -> None:

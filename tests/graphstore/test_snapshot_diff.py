@@ -28,6 +28,7 @@ def test_the_same_twice(tmp_path: Path) -> None:
         "dialogues": 2,
         "text vectors": 2,
         "image vectors": 0,
+        "contexts": 1,
         "CO_INTERACTED": 1,
         "CO_MENTIONED": 1,
         "GENRE": 1,
@@ -47,6 +48,7 @@ def test_every_kind_of_change(tmp_path: Path) -> None:
         "co_mentions": [("u:alien", "u:heat", 3)],
         "text_similar": [("u:heat", "u:alien", 0.5, 1), ("u:alien", "u:heat", 0.5, 2)],
         "text_vectors": {"u:heat": [1.0, 0.0, 0.5], "u:alien": [0.0, 1.0, 0.5]},
+        "contexts": [("toy/train/1", 1, [0.0, 0.0, 1.0], [0.0, 1.0, 0.0])],
         "dialogues": [
             TOY["dialogues"][1],
             Dialogue("toy/valid/1", "toy", "valid", (Turn("seeker", "another text"),)),
@@ -60,6 +62,7 @@ def test_every_kind_of_change(tmp_path: Path) -> None:
         "dialogues": Difference(added=1, removed=0, changed=1, same=1),
         "text vectors": Difference(added=0, removed=0, changed=1, same=1),
         "image vectors": Difference(0, 0, 0, 0),
+        "contexts": Difference(added=0, removed=0, changed=1, same=0),
         "CO_INTERACTED": Difference(added=0, removed=1, changed=0, same=0),
         "CO_MENTIONED": Difference(added=0, removed=0, changed=1, same=0),
         "GENRE": Difference(added=0, removed=1, changed=0, same=0),

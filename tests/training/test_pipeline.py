@@ -17,7 +17,15 @@ from graphstore.settings import Settings
 from tests.training.toy_world import edges, vectors, write_dialogue, write_items, write_text_vectors
 from training.encoders import ImageEncoder, TextEncoder
 from training.errors import TrainingError
-from training.pipeline import EdgeOptions, EdgeReport, VectorReport, build_edges, build_vectors, edge_staging
+from training.pipeline import (
+    ContextReport,
+    EdgeOptions,
+    EdgeReport,
+    VectorReport,
+    build_edges,
+    build_vectors,
+    edge_staging,
+)
 from training.pipeline import vectors as vector_build
 from training.pretrained import VectorModels
 
@@ -63,6 +71,7 @@ class TestVectors:
         assert reports == (
             VectorReport("text", "random-tiny", items=5, encoded=3, unchanged=0, without=2),
             VectorReport("image", None, items=5, encoded=0, unchanged=0, without=5),
+            ContextReport(None, turns=0, encoded=0, unchanged=0, without=0, removed=0),
         )
         stored = vectors(films, "text")
         expected = TextEncoder("random-tiny", settings.cache).encode(
@@ -79,7 +88,7 @@ class TestVectors:
         build_vectors(films, TINY, settings.cache)
         before = vectors(films, "text")
         told: list[str] = []
-        text, _ = build_vectors(films, TINY, settings.cache, lambda what, done, total: told.append(what))
+        text, *_ = build_vectors(films, TINY, settings.cache, lambda what, done, total: told.append(what))
         assert (text.encoded, text.unchanged, text.without) == (0, 3, 2)
         assert told == []
         assert vectors(films, "text") == before
@@ -88,7 +97,7 @@ class TestVectors:
         build_vectors(films, TINY, settings.cache)
         before = vectors(films, "text")
         write_items(films, {"clue": {"plot": "Six guests."}, "dune": {"plot": "Spice."}, "alien": {"year": 1979}})
-        text, _ = build_vectors(films, TINY, settings.cache)
+        text, *_ = build_vectors(films, TINY, settings.cache)
         after = vectors(films, "text")
         assert (text.encoded, text.unchanged, text.without) == (2, 2, 1)
         assert {name for name in after if after[name] != before.get(name)} == {"clue", "dune"}
@@ -97,7 +106,7 @@ class TestVectors:
         write_text_vectors(films, {"alien": 10, "brazil": 20})
         films.write("drop_index", name="item_text")
         films.write("index_item_text", dimensions=2)
-        text, _ = build_vectors(films, TINY, settings.cache)
+        text, *_ = build_vectors(films, TINY, settings.cache)
         assert (text.encoded, text.unchanged) == (3, 0)
         assert films.read("vector_index", name="item_text") == [{"dimensions": 32}]
 
@@ -111,7 +120,7 @@ class TestVectors:
         monkeypatch.setattr(vector_build, "VECTOR_BATCH", 2)
         with pytest.raises(KeyboardInterrupt):
             build_vectors(films, TINY, settings.cache, interrupt)
-        text, _ = build_vectors(films, TINY, settings.cache)
+        text, *_ = build_vectors(films, TINY, settings.cache)
         assert (text.encoded, text.unchanged) == (1, 2)
 
     def test_pictures_are_averaged_and_broken_ones_left_out(
@@ -121,7 +130,7 @@ class TestVectors:
         broken = tmp_path / "broken.png"
         broken.write_text("no picture")
         write_items(films, {"alien": {"images": [red, str(broken), blue]}, "clue": {"images": [str(broken)]}})
-        _, image = build_vectors(films, WITH_PICTURES, settings.cache)
+        _, image, _ = build_vectors(films, WITH_PICTURES, settings.cache)
         assert (image.encoder, image.encoded, image.unchanged, image.without) == (
             "efficientnet-lite0",
             1,
@@ -141,7 +150,7 @@ class TestVectors:
         before = vectors(films, "image")
         picture(tmp_path / "alien.png", "yellow")
         (tmp_path / "brazil.png").unlink()
-        _, image = build_vectors(films, WITH_PICTURES, settings.cache)
+        _, image, _ = build_vectors(films, WITH_PICTURES, settings.cache)
         after = vectors(films, "image")
         assert (image.encoded, image.unchanged, image.without) == (1, 1, 3)
         assert set(after) == {"alien", "clue"}
@@ -150,8 +159,9 @@ class TestVectors:
 
     def test_an_empty_graph_needs_no_encoder(self, graph: Graph, settings: Settings) -> None:
         nothing = VectorModels("./no/text/model", "./no/picture/model")
-        text, image = build_vectors(graph, nothing, settings.cache)
+        text, image, contexts = build_vectors(graph, nothing, settings.cache)
         assert (text.items, image.items, text.encoder) == (0, 0, None)
+        assert contexts == ContextReport(None, turns=0, encoded=0, unchanged=0, without=0, removed=0)
 
 
 class TestEdges:

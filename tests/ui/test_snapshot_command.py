@@ -35,7 +35,7 @@ def test_show_prints_what_the_snapshot_holds(tmp_path: Path, capsys: Capture) ->
     assert "Every file is as it was exported." in shown
     assert snapshot("show", tmp_path / "s", "--json") == 0
     report = json.loads(capsys.readouterr().out)
-    assert (report["version"], report["build"], report["filters"]) == (2, 3, {})
+    assert (report["version"], report["build"], report["filters"]) == (3, 3, {})
 
 
 def test_show_refuses_a_damaged_snapshot(tmp_path: Path, capsys: Capture) -> None:

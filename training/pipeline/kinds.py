@@ -1,4 +1,4 @@
-"""What both halves of the pipeline share: the two kinds of vectors and their names in the graph, batches, progress."""
+"""What the parts of the pipeline share: the two kinds of vectors and their names in the graph, batches, progress."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-__all__ = ["IMAGE", "TEXT", "Progress", "VectorKind", "batches", "no_progress"]
+from graphstore.graph import Graph
+
+__all__ = ["IMAGE", "TEXT", "Progress", "VectorKind", "batches", "no_progress", "prepare_index"]
 
 Thing = TypeVar("Thing")
 Progress = Callable[[str, int, int], None]
@@ -56,3 +58,12 @@ def batches(things: Sequence[Thing], size: int) -> Iterator[tuple[int, Sequence[
     """Yield (how many are done with this batch, the batch)."""
     for start in range(0, len(things), size):
         yield min(start + size, len(things)), things[start : start + size]
+
+
+def prepare_index(graph: Graph, name: str, dimensions: int) -> None:
+    """Make a vector index fit the encoder: vectors of another length are left out of an index, silently."""
+    found = graph.read("vector_index", name=name)
+    if found and found[0]["dimensions"] != dimensions:
+        graph.write("drop_index", name=name)
+    graph.write(f"index_{name}", dimensions=dimensions)
+    graph.read("await_indexes")

@@ -1,5 +1,8 @@
 """Vectors of descriptions (Eq. 3) and pictures (Eq. 4-5) onto the items, encoded again only where something changed.
 
+`build_vectors` is also the door to the vectors of what was said in dialogues (`training.pipeline.contexts`), which the
+text model makes as well.
+
 A vector stands on its item beside a hash, the encoder's name and the checksum of what was encoded, and the number of
 the change that wrote it, by which the next build of edges finds it. Items are written in batches, a transaction each:
 what an interruption left undone the next run does.
@@ -9,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache as once
 from pathlib import Path
 from typing import Any
 
 from graphstore.graph import Graph
 from training.contents import Content, picture_content, text_content
 from training.encoders import Encoder, ImageEncoder, TextEncoder
-from training.pipeline.kinds import IMAGE, TEXT, Progress, VectorKind, batches, no_progress
+from training.pipeline.contexts import ContextReport, build_contexts
+from training.pipeline.kinds import IMAGE, TEXT, Progress, VectorKind, batches, no_progress, prepare_index
 from training.pretrained import VectorModels
 
 __all__ = ["VectorReport", "build_vectors"]
@@ -44,8 +49,8 @@ class VectorReport:
 
 def build_vectors(
     graph: Graph, models: VectorModels, cache: Path, progress: Progress = no_progress
-) -> tuple[VectorReport, VectorReport]:
-    """Encode the descriptions (Eq. 3) and pictures (Eq. 4-5) that changed since the last time.
+) -> tuple[VectorReport, VectorReport, ContextReport]:
+    """Encode the descriptions (Eq. 3), pictures (Eq. 4-5) and contexts of dialogues that changed since the last time.
 
     A vector stands on its item beside a hash: the encoder's name and the checksum of what was encoded. An
     item that has nothing to encode any more loses both. An encoder that no item needs is not even
@@ -55,7 +60,7 @@ def build_vectors(
         cache: the cache folder of the settings, for the encoders' weights.
 
     Returns:
-        The reports for text and for image.
+        The reports for text, for image and for contexts.
 
     Raises:
         PretrainedError: an encoder cannot be had.
@@ -64,7 +69,8 @@ def build_vectors(
     unreadable: list[str] = []
     texts = [text_content(item) for item in items]
     pictures = [picture_content(item) for item in items]
-    text = _encode(graph, TEXT, texts, lambda: TextEncoder(models.text, cache), progress)
+    text_encoder = once(lambda: TextEncoder(models.text, cache))
+    text = _encode(graph, TEXT, texts, text_encoder, progress)
     image = _encode(
         graph,
         IMAGE,
@@ -72,7 +78,8 @@ def build_vectors(
         lambda: ImageEncoder(models.image, cache, unreadable=unreadable.append),
         progress,
     )
-    return text, replace(image, unreadable=tuple(unreadable))
+    contexts = build_contexts(graph, text_encoder, progress)
+    return text, replace(image, unreadable=tuple(unreadable)), contexts
 
 
 def _encode(
@@ -88,7 +95,7 @@ def _encode(
     if present:
         encoder = make_encoder()
         name = encoder.name
-        _prepare_index(graph, kind, encoder.dimensions)
+        prepare_index(graph, kind.index, encoder.dimensions)
         changed = [content for content in present if content.stored != content.hash_by(encoder.name)]
         for done, batch in batches(changed, VECTOR_BATCH):
             seen = _write_vectors(graph, kind, encoder, batch)
@@ -116,15 +123,6 @@ def _write_vectors(graph: Graph, kind: VectorKind, encoder: Encoder[Any], batch:
     ]
     graph.write("write_vectors", **_names(kind), rows=rows)
     return {row["uri"] for row in rows}
-
-
-def _prepare_index(graph: Graph, kind: VectorKind, dimensions: int) -> None:
-    """Make the vector index fit the encoder: vectors of another length are left out of an index, silently."""
-    found = graph.read("vector_index", name=kind.index)
-    if found and found[0]["dimensions"] != dimensions:
-        graph.write("drop_index", name=kind.index)
-    graph.write(f"index_{kind.index}", dimensions=dimensions)
-    graph.read("await_indexes")
 
 
 def _names(kind: VectorKind) -> dict[str, str]:
