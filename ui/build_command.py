@@ -154,7 +154,7 @@ def _show_vectors(reports: Sequence[VectorReport], contexts: ContextReport) -> N
     if text.without:
         console.print(f"{text.without:,} of {text.items:,} items have no description, and so no text vector.")
     if contexts.removed:
-        console.print(f"{contexts.removed:,} turns lost their vectors: there is nothing to encode there any more.")
+        console.print(f"Turns that lost their vectors, since nothing is to be encoded there: {contexts.removed:,}.")
 
 
 def _show_edges(reports: Sequence[EdgeReport]) -> None:

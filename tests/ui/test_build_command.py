@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from graphstore.graph import Graph
 from graphstore.jars import fetch_jars
 from graphstore.settings import Settings
-from tests.training.toy_world import edges, vectors, write_dialogue, write_items, write_text_vectors
+from tests.training.toy_world import edges, uri, vectors, write_dialogue, write_items, write_text_vectors
 from training.errors import PretrainedError
 from training.pretrained import PUBLISHED
 from ui import build_command, fetch_command
@@ -41,6 +41,23 @@ class TestBuild:
         report = json.loads(build("vectors", "--text-model", "random-tiny", "--json").stdout)
         assert (report["text"]["encoded"], report["text"]["without"]) == (1, 1)
         assert (report["image"]["encoder"], report["image"]["without"]) == (None, 2)
+        assert report["contexts"] == {
+            "encoder": None, "turns": 0, "encoded": 0, "unchanged": 0, "without": 0, "removed": 0,
+        }  # fmt: skip
+
+    def test_what_was_said_in_dialogues_has_its_line(self, graph: Graph) -> None:
+        write_items(graph, {"alien": {"genres": ["horror"]}})
+        write_dialogue(graph, "one", [["alien"], ["alien"], ["alien"]])  # without words
+        turns = [{"index": place, "role": "seeker", "text": text} for place, text in enumerate(["hello", "Alien!"])]
+        mentions = [[1, 0, "item", uri("alien"), None, None, None]]
+        row = {"id": "two", "source": "toy", "split": "train", "turns": turns, "mentions": mentions}
+        graph.write("merge_dialogues", dialogues=[row])
+        shown = build("vectors", "--text-model", "random-tiny").stdout
+        cells = [line.replace("│", "").split() for line in shown.splitlines()]
+        assert ["contexts", "random-tiny", "3", "1", "0", "2"] in cells
+        graph.write("merge_dialogues", dialogues=[row | {"split": "valid"}])
+        shown = build("vectors", "--text-model", "random-tiny").stdout
+        assert "Turns that lost their vectors, since nothing is to be encoded there: 1." in shown
 
     def test_a_broken_picture_is_named_on_stderr(self, graph: Graph, tmp_path: Path) -> None:
         broken = [tmp_path / f"{number}.png" for number in range(12)]

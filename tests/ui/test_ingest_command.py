@@ -17,6 +17,7 @@ from graphstore.graph import Graph
 from graphstore.private_server import PrivateServer
 from graphstore.settings import Settings
 from tests.cut_line import cut_line
+from tests.toy_films import know_probes
 from tests.ui import TELLGRAPH
 from ui.ingest_command import command
 
@@ -286,3 +287,14 @@ def test_redial_keeps_what_has_no_uri_as_text_and_counts_it(data_folder: Path, g
     assert report["notes"]["mentions without a URI, kept as text"] == 860
     assert report["counts"]["mentions"]["rejected"] == 677
     assert report["counts"]["mentions"]["read"] + 860 == 5_807
+
+
+def test_what_may_be_quoted_is_said_each_time(tmp_path: Path, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    know_probes(monkeypatch)
+    turn = {"role": "seeker", "text": "hello"}
+    (tmp_path / "talk.jsonl").write_text(json.dumps({"id": "1", "turns": [turn]}), encoding="utf-8")
+    told = []
+    for choice in ([], ["--quotable"], ["--not-quotable"]):
+        run_json("dialogues", tmp_path / "talk.jsonl", "--format", "tellgraph", "--split", "train", *choice)
+        told += [row["properties"]["quotable"] for row in graph.read("dump_nodes") if row["labels"] == ["Dialogue"]]
+    assert told == [False, True, False]
