@@ -271,3 +271,15 @@ def test_how_much_each_build_first_showed(films: Graph) -> None:
         (1, "DIRECTOR", 2),
         (1, "STARRING", 2),
     ]
+
+
+def test_similar_contexts_compares_with_all_that_was_said_or_the_newest(toy_films: Graph) -> None:
+    rows = toy_films.read("similar_contexts", vector=[0.0, 2.0])
+    assert [(row["dialogue"], row["turn"], row["items"]) for row in rows] == [
+        ("toy/train/1", 1, ["urn:aliens"]),
+        ("toy/train/2", 1, ["urn:gladiator"]),
+    ]
+    assert [row["similarity"] for row in rows] == pytest.approx([0.8, 0.0], abs=1e-6)
+    assert [row["words"] for row in rows] == ["Like Alien?", None]
+    (newest,) = toy_films.read("similar_contexts", vector=[0.0, 2.0], index="turn_recent", limit=1)
+    assert (newest["dialogue"], newest["similarity"]) == ("toy/train/2", pytest.approx(1, abs=1e-6))
