@@ -9,8 +9,9 @@ UNWIND $uris AS uri
 MATCH (named:Entity {uri: uri})-[first]-(via:Entity)
 WHERE type(first) IN $facts AND via <> named
 WITH uri, named, via, collect([type(first), startNode(first) = via]) AS types
-RETURN uri, via.uri AS via, via:Item AS is_item, types,
+RETURN uri, via.uri AS via, via:Item AS is_item,
        COUNT { (via)-[fact]-(:Entity) WHERE type(fact) IN $facts } AS degree,
+       types,
        COLLECT {
          MATCH (via)-[second]-(item:Item)
          WHERE type(second) IN $facts AND item <> named AND item <> via

@@ -2,7 +2,7 @@
 
     tellgraph ─┬─ neo4j  fetch                                    the private server, and what is downloaded once
                ├─ ingest  delete  build  query  export  upgrade   the graph
-               ├─ snapshot  train  evaluate                       what was exported, the model
+               ├─ snapshot  train  evaluate  study                what was exported, the model
                └─ chat  app  demo                                 people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
@@ -36,6 +36,7 @@ COMMANDS = {
     "neo4j": ("ui.neo4j_command", "Start, stop, dump or load the private Neo4j."),
     "query": ("ui.query_command", "Run a named Cypher query."),
     "snapshot": ("ui.snapshot_command", "Look into a snapshot, or compare two."),
+    "study": ("ui.study_command", "Ask what one run does not answer: figures by cross-validation."),
     "train": ("ui.train_command", "Train a recommender on a snapshot."),
     "upgrade": ("ui.upgrade_command", "Bring a graph of an older Tellgraph to this one's schema."),
 }

@@ -161,7 +161,7 @@ def test_json_holds_every_term_and_nothing_else(chat: ChatSession) -> None:
     for recommendation in record["recommendations"]:
         assert set(recommendation) == {"uri", "title", "score", "terms"}
         assert {term["graph"] for term in recommendation["terms"]} <= {"facts", "co_mention", "text", "image", "own"}
-        assert all(len(term["path"]) == 3 for term in recommendation["terms"])
+        assert all(len(step) == 3 for term in recommendation["terms"] for step in term["path"])
         total = sum(term["value"] for term in recommendation["terms"])
         assert total == pytest.approx(recommendation["score"], abs=1e-4 * max(1, abs(recommendation["score"])))
 

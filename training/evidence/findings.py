@@ -18,7 +18,7 @@ from training.evidence.definitions import Evidence, Kind, Origin, Parts
 from training.evidence.words import Catalogue
 from training.instances import Context
 
-__all__ = ["NEAREST", "TEMPERATURE", "Findings", "Links", "SimilarChats", "evidence_of", "named_in"]
+__all__ = ["NEAREST", "TEMPERATURE", "Findings", "Links", "SimilarChats", "Step", "evidence_of", "named_in"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

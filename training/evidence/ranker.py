@@ -21,7 +21,7 @@ from training.recipe import EvidenceRecipe
 from training.recommender import Explanation, Recommender, Term
 from training.runs import RunFolder
 
-__all__ = ["EvidenceReader", "EvidenceRecommender"]
+__all__ = ["EvidenceReader", "EvidenceRecommender", "chat_encoder"]
 
 Floats = npt.NDArray[np.float64]
 

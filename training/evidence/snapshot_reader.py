@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphstore.dialogues import Dialogue
-from graphstore.snapshot import Snapshot
-from graphstore.snapshot_manifest import Contexts
+from graphstore.snapshot import Contexts, Snapshot
 from training.evidence.chat_vectors import ChatVectors
 from training.evidence.definitions import Evidence
 from training.evidence.findings import NEAREST, Findings, Links, SimilarChats, Step, evidence_of, named_in
@@ -78,11 +77,7 @@ class SnapshotReader:
         named = named_in(context, self.snapshot.entity_id)
         ids = np.array([self.snapshot.entity_id[uri] for uri in named], np.int64)
         own = self._of_dialogue.get(dialogue or "")
-        mentioning, recommending = self._mentioning, self._recommending
-        if own is not None:
-            mentioning, recommending = mentioning.copy(), recommending.copy()
-            mentioning[own.mentioned] -= 1
-            recommending[own.recommended] -= 1
+        mentioning, recommending = self._counts(dialogue)
         return Findings(
             named=named,
             mentioning=mentioning[ids],
@@ -102,10 +97,22 @@ class SnapshotReader:
             turn=self._turn,
         )
 
+    def popularity(self, dialogue: str | None = None) -> Floats:
+        """[items], training dialogues that mention each, without `dialogue`."""
+        return self._counts(dialogue)[0][self.snapshot.item_ids]
+
     def vectors_of(self, dialogue: str, turn: int) -> ChatVectors | None:
         """The stored vectors of what was said in a training dialogue before a turn, where there are any."""
         row = self._context_rows.get((dialogue, turn))
         return None if row is None else ChatVectors(self._contexts.whole[row], self._contexts.recent[row])
+
+    def _counts(self, dialogue: str | None) -> tuple[Floats, Floats]:
+        """[entities], training dialogues that mention each, and in which a recommender does, without one."""
+        mentioning, recommending = self._mentioning.copy(), self._recommending.copy()
+        if own := self._of_dialogue.get(dialogue or ""):
+            mentioning[own.mentioned] -= 1
+            recommending[own.recommended] -= 1
+        return mentioning, recommending
 
     def _co_mentioned(self, ids: Integers, own: _Own | None) -> Links:
         sources, entities, counts = self._co_mentions.of(ids)
