@@ -1,0 +1,169 @@
+"""The page that explores the graph. It only draws: the work is in `ui.exploring` and `ui.query_forms`.
+
+    explore ──┬── look around ── an entity, its neighbourhood, filters
+              ├── page_compare.compare_two
+              └── page_queries.ask
+
+Addresses: /explore?item=URI, /explore?view=two&item=URI&with=URI, /explore?view=queries&query=NAME.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from graphstore.graph import Graph
+from ui import explore_parts, page_parts
+from ui.exploring import MODALITIES, Filters, Neighbourhood, Star, neighbourhood, star
+from ui.graph_chart import CLICKED
+from ui.graph_layout import MOST_NODES
+from ui.page_compare import compare_two
+from ui.page_entity import STATE, choose, chosen, draw_entity, pick
+from ui.page_graph import draw_graph, draw_rows
+from ui.page_queries import ask
+from ui.page_resources import cached_graph, options
+from ui.query_output import printable
+from ui.relation_words import relation_words
+
+__all__ = ["explore"]
+
+_VIEWS = {"around": "Look around", "two": "Two items", "queries": "Queries"}
+_OPENED = f"{STATE}-opened"
+_MOST_OPENED = 12
+
+
+def explore() -> None:
+    """Entities, what connects two of them, and the named queries."""
+    st.title("Explore", anchor=False)
+    with st.spinner("Opening the graph; a private Neo4j takes up to 20 seconds to start …"):
+        graph, _ = cached_graph(options().home)
+    view = st.segmented_control(
+        "What to do",
+        list(_VIEWS),
+        default="around",
+        required=True,
+        format_func=_VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    {"two": compare_two, "queries": ask}.get(str(view), look_around)(graph)
+
+
+def look_around(graph: Graph) -> None:
+    """One entity and its neighbourhood."""
+    pick(graph, "item", "A film, a person, anything that has a name")
+    uri = chosen("item")
+    if uri is None:
+        st.html(
+            explore_parts.hint(
+                "Type a name above. What it is connected to is drawn here, and every node can be opened."
+            )
+        )
+        return
+    opened = opened_nodes(uri)
+    with st.spinner("Reading the neighbourhood …"):
+        stars = [found for found in (star(graph, one) for one in opened) if found]
+    if not stars or stars[0].uri != uri:
+        st.html(page_parts.notice(f"The graph holds nothing with the URI {uri}."))
+        return
+    draw_entity(graph, uri)
+    filters = ask_filters(stars)
+    found = neighbourhood(stars, filters)
+    draw_neighbourhood(found, opened)
+
+
+def opened_nodes(uri: str) -> list[str]:
+    """The entities whose edges are drawn, the chosen one first."""
+    opened: list[str] = st.session_state.setdefault(_OPENED, [uri])
+    if opened[0] != uri:
+        opened = st.session_state[_OPENED] = [uri]
+    return opened
+
+
+def toggle(uri: str) -> None:
+    """Open a node, or fold it; the one in the middle stays."""
+    opened: list[str] = st.session_state[_OPENED]
+    if uri in opened[1:]:
+        opened.remove(uri)
+    elif uri not in opened and len(opened) < _MOST_OPENED:
+        opened.append(uri)
+
+
+def ask_filters(stars: Sequence[Star]) -> Filters:
+    """Which edges are shown: fields for what there is."""
+    edges = [edge for one in stars for edge in one.neighbours]
+    present = [name for name in MODALITIES if any(edge.modality == name for edge in edges)]
+    relations = sorted({edge.relation for edge in edges})
+    modalities = st.pills(
+        "Kinds of edges",
+        present,
+        selection_mode="multi",
+        default=present,
+        format_func=MODALITIES.__getitem__,
+        key=f"{STATE}-kinds-{'-'.join(present)}",
+    )
+    with st.expander("More filters"):
+        left, right = st.columns(2)
+        with left:
+            chosen_relations = st.multiselect(
+                "Relations",
+                relations,
+                format_func=lambda relation: printable(relation_words(relation)),
+                placeholder="all",
+                key=f"{STATE}-relations",
+            )
+            most = st.slider("Nodes drawn, at most", 10, MOST_NODES, 60, key=f"{STATE}-most")
+        with right:
+            score = st.slider("Likeness of texts and pictures, at least", 0.0, 1.0, 0.0, 0.05, key=f"{STATE}-score")
+            count = st.number_input("Mentioned or liked together, at least", 1, value=1, key=f"{STATE}-count")
+    return Filters(frozenset(modalities), frozenset(chosen_relations), score, int(count), most)
+
+
+def draw_neighbourhood(found: Neighbourhood, opened: Sequence[str]) -> None:
+    """The drawing, the same by keyboard, and the same as a table."""
+    key = f"{STATE}-drawing-{len(opened)}-{hash(tuple(opened))}"
+    draw_graph(found.graph, key, opened, on_select=lambda: clicked(key))
+    st.html(explore_parts.small(_how_much(found, len(opened))))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="nodes"):
+        others = [uri for uri in found.graph.names if uri != opened[0]]
+        node = st.selectbox(
+            "Node", others, format_func=lambda uri: _node_label(found, uri, opened), key=f"{STATE}-node"
+        )
+        st.button("Open or fold", on_click=toggle, args=(node,), disabled=node is None)
+        st.button("Put in the middle", on_click=choose, args=("item", node), disabled=node is None)
+    rows = [
+        {
+            "from": found.graph.names[source],
+            "relation": relation_words(edge.relation),
+            "to": found.graph.names[target],
+            "count or score": edge.weight,
+        }
+        for source, target, edge in found.edges
+    ]
+    draw_rows(("from", "relation", "to", "count or score"), rows, "neighbourhood")
+
+
+def clicked(key: str) -> None:
+    """A node of the drawing was clicked."""
+    for point in st.session_state[key].selection.get(CLICKED, []):
+        toggle(point["uri"])
+
+
+def _node_label(found: Neighbourhood, uri: str, opened: Sequence[str]) -> str:
+    return printable(found.graph.names[uri]) + (" (open)" if uri in opened else "")
+
+
+def _how_much(found: Neighbourhood, opened: int) -> str:
+    nodes, lines = len(found.graph.names), len(found.edges)
+    said = f"{nodes:,} nodes and {lines:,} lines. "
+    if found.hidden:
+        said += (
+            f"{'More than ' if found.cut else ''}{found.hidden:,} more neighbours pass the filters and are not drawn. "
+        )
+    elif found.cut:
+        said += "There are more neighbours than are read at once. "
+    if opened >= _MOST_OPENED:
+        said += f"{_MOST_OPENED} nodes are open, which is the most: fold one first. "
+    return said + "Click a node to open or fold it. With Shift, dragging moves the drawing and the wheel zooms."
