@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -11,7 +12,7 @@ from ui.exploring import Comparison, Entity
 from ui.query_output import printable
 from ui.relation_words import relation_words
 
-__all__ = ["direct_edges", "entity_face", "hint", "query_head", "small", "ways"]
+__all__ = ["direct_edges", "entity_face", "hint", "notice", "query_head", "small", "ways"]
 
 _MOST_LISTED = 8
 
@@ -24,6 +25,11 @@ def hint(text: str) -> str:
 def small(text: str) -> str:
     """A quiet sentence."""
     return f'<p class="tg-small">{escape(text)}</p>'
+
+
+def notice(text: str) -> str:
+    """A sentence that should be read; what stands in backticks is a command."""
+    return f'<p class="tg-notice" role="status">{_with_code(text)}</p>'
 
 
 def entity_face(entity: Entity, picture: str | None) -> str:
@@ -50,7 +56,7 @@ def direct_edges(found: Comparison) -> str:
 def _said(row: dict[str, Any]) -> str:
     words = relation_words(row["relation"])
     if row["count"] is not None:
-        return f"{words}, {row['count']} times"
+        return f"{words}, {row['count']} time{'' if row['count'] == 1 else 's'}"
     return words if row["score"] is None else f"{words}, likeness {row['score']:.2f}"
 
 
@@ -66,8 +72,11 @@ def _list(lines: Iterable[str]) -> str:
 
 def query_head(query: Query) -> str:
     """What a query is for."""
-    about = f" {escape(query.about)}" if query.about else ""
-    return f'<p class="tg-small">{escape(query.purpose)}.{about}</p>'
+    return f'<p class="tg-small">{_with_code(f"{query.purpose}. {query.about}")}</p>'
+
+
+def _with_code(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(printable(text)))
 
 
 def _text(text: str) -> str:

@@ -33,6 +33,7 @@ _WITH_SHIFT = {
 }
 _PAPER, _INK, _SUN, _RIM = "#ffffff", "#1f1b2d", "#fde9b8", "#b7791f"
 _PAPER_ON_DARK, _INK_ON_DARK = "#1f1b2a", "#ece8f5"
+_HEIGHTS = ((8, 300), (30, 430))  # up to so many nodes; else the last
 _HEIGHT = 560
 _MOST_LABELLED_NODES, _MOST_LABELLED_EDGES = 45, 25  # more hide each other
 _LONGEST_LABEL = 26
@@ -55,7 +56,8 @@ def graph_chart(
     parts = [edges | _line(colour), edges | _tip(colour), nodes | _circle(dark), nodes | _name(dark)]
     if len(graph.edges) <= _MOST_LABELLED_EDGES:
         parts.insert(2, edges | _relation(dark))
-    return {"height": _HEIGHT, "layer": parts, "config": {"view": {"stroke": None}}}
+    height = next((height for most, height in _HEIGHTS if len(graph.names) <= most), _HEIGHT)
+    return {"height": height, "layer": parts, "config": {"view": {"stroke": None}}}
 
 
 def _line(colour: Spec) -> Spec:

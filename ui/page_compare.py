@@ -8,12 +8,13 @@ import streamlit as st
 
 from graphstore.graph import Graph
 from graphstore.queries import load_query
-from ui import explore_parts, page_parts
+from ui import explore_parts
 from ui.exploring import Comparison, compare, describe
 from ui.page_entity import chosen, draw_entity, pick
 from ui.page_graph import draw_graph, draw_rows
 from ui.query_graph import ResultGraph, result_graph
 from ui.query_output import Rows
+from ui.relation_words import relation_words
 
 __all__ = ["compare_two"]
 
@@ -30,12 +31,12 @@ def compare_two(graph: Graph) -> None:
                 draw_entity(graph, entity.uri)
                 ends.append(entity)
             elif uri:
-                st.html(page_parts.notice(f"The graph holds nothing with the URI {uri}."))
+                st.html(explore_parts.notice(f"The graph holds nothing with the URI {uri}."))
     if len(ends) < 2:
         st.html(explore_parts.hint("Choose two: what connects them is shown here."))
         return
     if ends[0].uri == ends[1].uri:
-        st.html(page_parts.notice("These are one and the same: choose another for the second."))
+        st.html(explore_parts.notice("These are one and the same: choose another for the second."))
         return
     with st.spinner("Looking for what connects them …"):
         found = compare(graph, *ends)
@@ -48,7 +49,15 @@ def draw_comparison(found: Comparison) -> None:
     st.html(explore_parts.direct_edges(found))
     st.subheader("Shared facts", anchor=False)
     if found.shared:
-        draw_rows(("name", "first_relations", "second_relations"), found.shared, "shared_facts")
+        rows = [
+            {
+                "shared": row["name"] or row["uri"],
+                "in the first as": list(map(relation_words, row["first_relations"])),
+                "in the second as": list(map(relation_words, row["second_relations"])),
+            }
+            for row in found.shared
+        ]
+        draw_rows(tuple(rows[0]), rows, "shared_facts")
     else:
         st.html(explore_parts.small("They share no fact."))
     st.subheader("Ways from one to the other", anchor=False)

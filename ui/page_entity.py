@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from graphstore.graph import Graph
-from ui import explore_parts, page_parts
+from ui import explore_parts
 from ui.exploring import describe, search
 from ui.page_resources import picture_of, plain
 
@@ -38,7 +38,7 @@ def pick(graph: Graph, place: str, label: str) -> None:
         return
     found = search(graph, text)
     if not found:
-        st.html(page_parts.notice("Nothing in the graph is called that, or nearly that."))
+        st.html(explore_parts.notice("Nothing in the graph is called that, or nearly that."))
     with st.container(horizontal=True, key=f"found-{place}"):
         for entity in found:
             st.button(

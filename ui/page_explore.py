@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from graphstore.graph import Graph
-from ui import explore_parts, page_parts
+from ui import explore_parts
 from ui.exploring import MODALITIES, Filters, Neighbourhood, Star, neighbourhood, star
 from ui.graph_chart import CLICKED
 from ui.graph_layout import MOST_NODES
@@ -38,17 +38,24 @@ def explore() -> None:
     st.title("Explore", anchor=False)
     with st.spinner("Opening the graph; a private Neo4j takes up to 20 seconds to start …"):
         graph, _ = cached_graph(options().home)
+    {"two": compare_two, "queries": ask}.get(ask_view(), look_around)(graph)
+
+
+def ask_view() -> str:
+    """Which view is wanted: the address decides, then what was chosen before."""
+    key = f"{STATE}-view"
+    wanted = st.query_params.get("view") or st.session_state.get(f"{key}-before")
     view = st.segmented_control(
         "What to do",
         list(_VIEWS),
-        default="around",
+        default=wanted if wanted in _VIEWS else "around",
         required=True,
         format_func=_VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
+        key=key,
         label_visibility="collapsed",
     )
-    {"two": compare_two, "queries": ask}.get(str(view), look_around)(graph)
+    st.session_state[f"{key}-before"] = st.query_params["view"] = view
+    return view
 
 
 def look_around(graph: Graph) -> None:
@@ -66,7 +73,7 @@ def look_around(graph: Graph) -> None:
     with st.spinner("Reading the neighbourhood …"):
         stars = [found for found in (star(graph, one) for one in opened) if found]
     if not stars or stars[0].uri != uri:
-        st.html(page_parts.notice(f"The graph holds nothing with the URI {uri}."))
+        st.html(explore_parts.notice(f"The graph holds nothing with the URI {uri}."))
         return
     draw_entity(graph, uri)
     filters = ask_filters(stars)

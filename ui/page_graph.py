@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,8 @@ from ui.query_output import Rows, as_csv, in_a_line
 
 __all__ = ["dark", "draw_graph", "draw_rows"]
 
+_SPOTS = "explore-spots"
+
 
 def dark() -> bool:
     """Whether the page is drawn in Streamlit's dark theme."""
@@ -23,16 +26,15 @@ def dark() -> bool:
 def draw_graph(
     graph: ResultGraph, key: str, opened: Sequence[str] = (), on_select: Callable[[], None] | None = None
 ) -> None:
-    """A graph, its nodes where they stood in the drawing before, if they did. on_select: called after a click."""
-    before = st.session_state.get("explore-spots", {})
-    spots = places(graph.names, graph.edges, before)
-    st.session_state["explore-spots"] = spots
-    chart = graph_chart(graph, spots, opened, dark())
+    """A graph. on_select: called after a click; a node then stands where it stood in the drawing before."""
+    chart_of = partial(graph_chart, graph, opened=opened, dark=dark())
     said = graph_in_words(graph)
-    if on_select:
-        st.vega_lite_chart(spec=chart, key=key, on_select=on_select, selection_mode=CLICKED, alt=said)
-    else:
-        st.vega_lite_chart(spec=chart, key=key, alt=said)
+    if on_select is None:
+        st.vega_lite_chart(spec=chart_of(places(graph.names, graph.edges)), key=key, alt=said)
+        return
+    spots = places(graph.names, graph.edges, st.session_state.get(_SPOTS))
+    st.session_state[_SPOTS] = spots
+    st.vega_lite_chart(spec=chart_of(spots), key=key, on_select=on_select, selection_mode=CLICKED, alt=said)
 
 
 def draw_rows(columns: Sequence[str], rows: Rows, name: str) -> None:
@@ -45,4 +47,7 @@ def draw_rows(columns: Sequence[str], rows: Rows, name: str) -> None:
 
 
 def _cell(value: Any) -> Any:
+    """Figures as they are, that they can be sorted; anything else on a line."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = ", ".join(value)
     return value if isinstance(value, int | float) else in_a_line(value)

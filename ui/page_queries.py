@@ -10,7 +10,7 @@ from graphstore.connection import ReadLimits
 from graphstore.errors import ConnectionLostError, GraphStoreError
 from graphstore.graph import Graph
 from graphstore.queries import Query
-from ui import explore_parts, page_parts
+from ui import explore_parts
 from ui.errors import DoorError
 from ui.page_entity import STATE, chosen
 from ui.page_graph import draw_graph, draw_rows
@@ -66,7 +66,7 @@ def respond(graph: Graph, name: str, given: Mapping[str, str]) -> None:
     except ConnectionLostError:
         raise
     except (GraphStoreError, DoorError) as error:
-        st.html(page_parts.notice(str(error)))
+        st.html(explore_parts.notice(str(error)))
         return
     draw_answer(name, answer)
 

@@ -18,7 +18,7 @@ from graphstore.errors import QueryError
 from graphstore.queries import VECTOR_OF_TEXT, Query
 from ui.graph_layout import MOST_NODES
 from ui.query_graph import ResultGraph, check_drawable, result_graph
-from ui.query_output import Rows, in_a_line
+from ui.query_output import Rows
 from ui.query_parameters import find, read_parameters, with_vectors
 
 __all__ = ["Field", "QueryAnswer", "answer_query", "form_fields"]
@@ -47,10 +47,6 @@ class QueryAnswer:
     graph: ResultGraph | None
     cut: bool
     smaller: bool
-
-    def as_columns(self) -> dict[str, list[Any]]:
-        """For a table: figures as they are, everything else on a line."""
-        return {name: [_cell(row[name]) for row in self.rows] for name in self.columns}
 
 
 def form_fields(query: Query) -> list[Field]:
@@ -97,7 +93,3 @@ def _graph(query: Query, values: Mapping[str, Any], rows: Rows) -> tuple[ResultG
         taken //= 2
         graph = result_graph(query, values, rows[:taken])
     return graph, taken < len(rows)
-
-
-def _cell(value: Any) -> Any:
-    return value if isinstance(value, int | float) else in_a_line(value)
