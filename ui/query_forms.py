@@ -69,8 +69,12 @@ def answer_query(
     Raises QueryError for a value that is none, with the name of its field; NotReadyError, ConnectionLostError.
     """
     query = find(name)
+    filled = {key: value.strip() for key, value in given.items() if value.strip()}
+    missing = [one.name for one in form_fields(query) if one.default is None and one.name not in filled]
+    if missing:
+        raise QueryError(f"{missing[0]}: this field has to be filled in.")
     try:
-        values = read_parameters(query, [f"{key}={value.strip()}" for key, value in given.items() if value.strip()])
+        values = read_parameters(query, [f"{key}={value}" for key, value in filled.items()])
         values = with_vectors(graph, query, values, cache)
     except click.UsageError as error:  # says "-p limit: …", as on the command line
         raise QueryError(error.message.removeprefix("-p ")) from error
