@@ -49,7 +49,7 @@ def form(query: Query) -> Mapping[str, str] | None:
                 f"{one.name}{required}",
                 value=(chosen(_CHOSEN[one.name]) or "") if one.name in _CHOSEN else "",
                 help=one.help,
-                placeholder="" if one.default is None else one.default,
+                placeholder={None: "", "null": "may be left out"}.get(one.default, one.default),
                 key=f"{STATE}-field-{query.name}-{one.name}",
             )
         if st.form_submit_button("Ask the graph", type="primary"):

@@ -78,6 +78,7 @@ def _dots(rows: list[dict[str, Any]], groups: Sequence[str], title: str, dark: b
     low = {"field": "low", "type": "quantitative", "title": title, "scale": {"zero": True}}
     said = [{"field": "line", "title": "of"}, {"field": "group", "title": "by"}, {"field": "said", "title": title}]
     return {
+        "config": _config(dark),
         "data": {"values": rows},
         "height": max(len(lines), 1) * (_ROW * len(groups) + 8) + legend + _AXIS,
         "layer": [
@@ -107,6 +108,7 @@ def curves(runs: Sequence[RunSummary], dark: bool = False) -> Spec:
         for entry in run.history
     ]
     return {
+        "config": _config(dark),
         "data": {"values": rows},
         "height": 220,
         "mark": {"type": "line", "point": True},
@@ -118,6 +120,12 @@ def curves(runs: Sequence[RunSummary], dark: bool = False) -> Spec:
             "tooltip": [{"field": "run"}, {"field": "stage"}, {"field": "epoch"}, {"field": "loss"}],
         },
     }
+
+
+def _config(dark: bool) -> Spec:
+    """Letters that can be read: Streamlit's own grey is too light for that."""
+    ink = "#ece8f5" if dark else "#1f1b2d"
+    return {"axis": {"labelColor": ink, "titleColor": ink}, "legend": {"labelColor": ink}}
 
 
 def _colour(field: str, groups: Sequence[str], dark: bool) -> Spec:
