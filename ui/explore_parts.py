@@ -19,12 +19,12 @@ _MOST_LISTED = 8
 
 def hint(text: str) -> str:
     """What to do where there is nothing to show yet."""
-    return f'<p class="tg-hint">{escape(text)}</p>'
+    return f'<p class="tg-hint">{_text(text)}</p>'
 
 
 def small(text: str) -> str:
     """A quiet sentence."""
-    return f'<p class="tg-small">{escape(text)}</p>'
+    return f'<p class="tg-small">{_text(text)}</p>'
 
 
 def notice(text: str) -> str:

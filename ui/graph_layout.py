@@ -61,9 +61,10 @@ def _settle(spots: Spots, ends: npt.NDArray[np.int_], longest: float) -> Spots:
     """`spots` [nodes, 2] after so many rounds; `ends` [edges, 2] are their row numbers."""
     ideal = 1 / np.sqrt(max(len(spots), 1))
     for round_ in range(_ROUNDS):
-        away = spots[:, None] - spots[None]  # [nodes, nodes, 2]
-        distance = np.maximum(np.linalg.norm(away, axis=2), 1e-3)  # [nodes, nodes]
-        moves = (away * (ideal**2 / distance**2)[..., None]).sum(1)
+        squares = (spots**2).sum(1)
+        apart = np.maximum(squares[:, None] + squares - 2 * spots @ spots.T, 1e-6)  # [nodes, nodes], squared distances
+        push = ideal**2 / apart
+        moves = spots * push.sum(1, keepdims=True) - push @ spots  # the sum of all that each is pushed away from
         pull = spots[ends[:, 0]] - spots[ends[:, 1]]  # [edges, 2]
         pull *= np.linalg.norm(pull, axis=1, keepdims=True) / ideal
         np.add.at(moves, ends[:, 0], -pull)

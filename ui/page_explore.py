@@ -30,6 +30,7 @@ __all__ = ["explore"]
 
 _VIEWS = {"around": "Look around", "two": "Two items", "queries": "Queries"}
 _OPENED = f"{STATE}-opened"
+_NODE = f"{STATE}-node"
 _MOST_OPENED = 12
 
 
@@ -135,11 +136,9 @@ def draw_neighbourhood(found: Neighbourhood, opened: Sequence[str]) -> None:
     st.html(explore_parts.small(_how_much(found, len(opened))))
     with st.container(horizontal=True, vertical_alignment="bottom", key="nodes"):
         others = [uri for uri in found.graph.names if uri != opened[0]]
-        node = st.selectbox(
-            "Node", others, format_func=lambda uri: _node_label(found, uri, opened), key=f"{STATE}-node"
-        )
-        st.button("Open or fold", on_click=toggle, args=(node,), disabled=node is None)
-        st.button("Put in the middle", on_click=choose, args=("item", node), disabled=node is None)
+        st.selectbox("Node", others, format_func=lambda uri: _node_label(found, uri, opened), key=_NODE)
+        st.button("Open or fold", on_click=toggle_node, disabled=not others)
+        st.button("Put in the middle", on_click=centre_node, disabled=not others)
     rows = [
         {
             "from": found.graph.names[source],
@@ -150,6 +149,16 @@ def draw_neighbourhood(found: Neighbourhood, opened: Sequence[str]) -> None:
         for source, target, edge in found.edges
     ]
     draw_rows(("from", "relation", "to", "count or score"), rows, "neighbourhood")
+
+
+def toggle_node() -> None:
+    """Open or fold what stands in the field: now, which may be later than when the button was drawn."""
+    toggle(st.session_state[_NODE])
+
+
+def centre_node() -> None:
+    """Put what stands in the field in the middle."""
+    choose("item", st.session_state[_NODE])
 
 
 def clicked(key: str) -> None:

@@ -32,8 +32,10 @@ def draw_graph(
     if on_select is None:
         st.vega_lite_chart(spec=chart_of(places(graph.names, graph.edges)), key=key, alt=said)
         return
-    spots = places(graph.names, graph.edges, st.session_state.get(_SPOTS))
-    st.session_state[_SPOTS] = spots
+    before, spots = st.session_state.get(_SPOTS, (None, None))
+    if before != graph:
+        spots = places(graph.names, graph.edges, spots)
+        st.session_state[_SPOTS] = graph, spots
     st.vega_lite_chart(spec=chart_of(spots), key=key, on_select=on_select, selection_mode=CLICKED, alt=said)
 
 

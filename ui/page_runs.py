@@ -85,8 +85,8 @@ def draw_ladder(shown: Sequence[RunSummary]) -> None:
     measured = [one for one in shown if one.accuracy]
     if not measured:
         return
-    if len({one.dialogues for one in measured}) > 1:
-        st.html(explore_parts.notice("These figures are of different dialogues, and so say little beside each other."))
+    if unlike := run_parts.unlike(measured):
+        st.html(explore_parts.notice(unlike))
     names = metric_names(measured)
     metric = st.selectbox("Metric", names, index=names.index("recall@50") if "recall@50" in names else 0)
     for column, name, said in zip(st.columns(2), ("all", "new"), run_parts.COLUMN_WORDS, strict=True):

@@ -18,6 +18,7 @@ __all__ = [
     "how_to_evaluate",
     "overview",
     "training_in_words",
+    "unlike",
 ]
 
 COLUMN_WORDS = ("All labels", "New to the conversation")
@@ -25,6 +26,7 @@ SEGMENTS_IN_WORDS = (
     "How often the right item is among the first 50, by how often training mentions it: head six times or more, body "
     "two to five times, tail once or never, unseen never."
 )
+_UNTRAINED = "popularity"
 _SHOWN = (("recall@50", "all"), ("recall@50", "new"))
 
 
@@ -62,6 +64,19 @@ def how_to_evaluate(run: RunSummary) -> str:
     if not run.finished:
         return f"{run.name} has no figures, since its training is not finished."
     return f"{run.name} has no figures yet: `tellgraph evaluate --run {run.path} --dialogues FILE` makes them."
+
+
+def unlike(runs: Sequence[RunSummary]) -> str:
+    """Why the figures of these runs say little beside each other, or nothing where they may be compared."""
+    if len({run.dialogues for run in runs}) > 1:
+        return "These figures are of different dialogues, and so say little beside each other."
+    untrained = [{figure for figure in run.accuracy if figure.system == _UNTRAINED} for run in runs]
+    if any(figures != untrained[0] for figures in untrained):
+        return (
+            f"The system {_UNTRAINED!r}, which nobody trains, has other figures in each: the runs have different "
+            "snapshots or the dialogues changed, and so the figures say little beside each other."
+        )
+    return ""
 
 
 def figures_table(

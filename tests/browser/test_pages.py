@@ -108,7 +108,7 @@ def test_titles_stay_text_wherever_they_stand(page: Page, app: str) -> None:
     open_item(page, app, "Markup")
     expect(page.locator(".tg-entity h2")).to_have_text(MARKUP)
     page.get_by_label("A film, a person, anything that has a name").press_sequentially("bold", delay=40)
-    expect(page.locator(".st-key-found-item button").first).to_have_text(MARKUP)
+    expect(page.locator(".st-key-found-item").get_by_role("button").first).to_have_text(MARKUP)
     page.get_by_test_id("stVegaLiteChart").locator("path[aria-label^='<img']").first.hover()
     page.goto(address(app, "explore", view="two", item=uri("Markup"), **{"with": uri("Her_(film)")}))
     expect(page.get_by_text("The shortest, over facts alone")).to_be_visible()

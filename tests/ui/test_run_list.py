@@ -19,7 +19,7 @@ from training.runs import RunFolder
 from ui.evaluate_command import EVALUATION, command
 from ui.run_charts import curves, intervals, long_tail, metric_names
 from ui.run_list import find_runs, summarize
-from ui.run_parts import figures_table, head, how_to_evaluate, overview
+from ui.run_parts import figures_table, head, how_to_evaluate, overview, unlike
 
 NASTY = '<img src=x onerror="alert(1)"> `x`'
 
@@ -142,6 +142,19 @@ def test_charts_hold_every_figure_with_its_interval(run: Path, copy: Path) -> No
     columns, table = figures_table(both, ("recall@50",), lambda one: one.accuracy)
     assert columns[:3] == ("column", "metric", "brief: popularity")
     assert all(row["brief: popularity"] == row["copy: popularity"] for row in table)
+
+
+def test_figures_that_say_little_beside_each_other_are_marked(run: Path, copy: Path) -> None:
+    def written(**changed: Any) -> str:
+        values = json.loads((run / EVALUATION).read_text(encoding="utf-8")) | changed
+        (copy / EVALUATION).write_text(json.dumps(values), encoding="utf-8")
+        return unlike([summarize(run), summarize(copy)])
+
+    assert written() == ""
+    assert "different dialogues" in written(dialogues="others.jsonl")
+    systems = json.loads((run / EVALUATION).read_text(encoding="utf-8"))["systems"]
+    systems["popularity"]["all"]["recall@50"]["value"] = 0.123
+    assert "different snapshots" in written(systems=systems)
 
 
 def test_names_from_files_are_escaped(copy: Path) -> None:
