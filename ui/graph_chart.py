@@ -15,12 +15,12 @@ from ui.query_graph import ResultGraph
 from ui.query_output import printable
 from ui.relation_words import GRAPH_TITLES, graph_of, relation_words
 
-__all__ = ["CLICKED", "COLOURS_ON_DARK", "graph_chart", "graph_in_words"]
+__all__ = ["CLICKED", "graph_chart", "graph_in_words"]
 
 CLICKED = "clicked"
 """The selection that holds the `uri` of a clicked node."""
 
-COLOURS_ON_DARK = {
+_COLOURS_ON_DARK = {
     "facts": "#a5b4fc",
     "co_mention": "#2dd4bf",
     "text": "#fbbf24",
@@ -137,7 +137,7 @@ def graph_in_words(graph: ResultGraph) -> str:
 def _colour(graph: ResultGraph, dark: bool) -> Spec:
     present = {graph_of(relations[0]) for relations in graph.edges.values()}
     named = [name for name in COLOURS if name in present]
-    colours = COLOURS_ON_DARK if dark else COLOURS
+    colours = _COLOURS_ON_DARK if dark else COLOURS
     return {
         "field": "graph",
         "type": "nominal",

@@ -9,6 +9,7 @@ Addresses: /explore?item=URI, /explore?view=two&item=URI&with=URI, /explore?view
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -30,7 +31,7 @@ __all__ = ["explore"]
 
 _VIEWS = {"around": "Look around", "two": "Two items", "queries": "Queries"}
 _OPENED = f"{STATE}-opened"
-_NODE = f"{STATE}-node"
+_NODE, _LABELS = f"{STATE}-node", f"{STATE}-node-labels"
 _MOST_OPENED = 12
 
 
@@ -103,7 +104,8 @@ def ask_filters(stars: Sequence[Star]) -> Filters:
     """Which edges are shown: fields for what there is."""
     edges = [edge for one in stars for edge in one.neighbours]
     present = [name for name in MODALITIES if any(edge.modality == name for edge in edges)]
-    relations = sorted({edge.relation for edge in edges})
+    # Two relations may have the same words: COMPOSER and MUSIC_COMPOSER are both "music by".
+    words = {edge.relation: printable(relation_words(edge.relation)) for edge in edges}
     modalities = st.pills(
         "Kinds of edges",
         present,
@@ -115,18 +117,15 @@ def ask_filters(stars: Sequence[Star]) -> Filters:
     with st.expander("More filters"):
         left, right = st.columns(2)
         with left:
-            chosen_relations = st.multiselect(
-                "Relations",
-                relations,
-                format_func=lambda relation: printable(relation_words(relation)),
-                placeholder="all",
-                key=f"{STATE}-relations",
+            wanted = st.multiselect(
+                "Relations", sorted(set(words.values())), placeholder="all", key=f"{STATE}-relations"
             )
             most = st.slider("Nodes drawn, at most", 10, MOST_NODES, 60, key=f"{STATE}-most")
         with right:
             score = st.slider("Likeness of texts and pictures, at least", 0.0, 1.0, 0.0, 0.05, key=f"{STATE}-score")
             count = st.number_input("Mentioned or liked together, at least", 1, value=1, key=f"{STATE}-count")
-    return Filters(frozenset(modalities), frozenset(chosen_relations), score, int(count), most)
+    relations = frozenset(relation for relation, said in words.items() if said in wanted)
+    return Filters(frozenset(modalities), relations, score, int(count), most)
 
 
 def draw_neighbourhood(found: Neighbourhood, opened: Sequence[str]) -> None:
@@ -135,10 +134,10 @@ def draw_neighbourhood(found: Neighbourhood, opened: Sequence[str]) -> None:
     draw_graph(found.graph, key, opened, on_select=lambda: clicked(key))
     st.html(explore_parts.small(_how_much(found, len(opened))))
     with st.container(horizontal=True, vertical_alignment="bottom", key="nodes"):
-        others = [uri for uri in found.graph.names if uri != opened[0]]
-        st.selectbox("Node", others, format_func=lambda uri: _node_label(found, uri, opened), key=_NODE)
-        st.button("Open or fold", on_click=toggle_node, disabled=not others)
-        st.button("Put in the middle", on_click=centre_node, disabled=not others)
+        labels = st.session_state[_LABELS] = _labels(found, opened[0])
+        st.selectbox("Node", list(labels), key=_NODE)
+        st.button("Open or fold", on_click=toggle_node, disabled=not labels)
+        st.button("Put in the middle", on_click=centre_node, disabled=not labels)
     rows = [
         {
             "from": found.graph.names[source],
@@ -153,12 +152,12 @@ def draw_neighbourhood(found: Neighbourhood, opened: Sequence[str]) -> None:
 
 def toggle_node() -> None:
     """Open or fold what stands in the field: now, which may be later than when the button was drawn."""
-    toggle(st.session_state[_NODE])
+    toggle(st.session_state[_LABELS][st.session_state[_NODE]])
 
 
 def centre_node() -> None:
     """Put what stands in the field in the middle."""
-    choose("item", st.session_state[_NODE])
+    choose("item", st.session_state[_LABELS][st.session_state[_NODE]])
 
 
 def clicked(key: str) -> None:
@@ -167,8 +166,11 @@ def clicked(key: str) -> None:
         toggle(point["uri"])
 
 
-def _node_label(found: Neighbourhood, uri: str, opened: Sequence[str]) -> str:
-    return printable(found.graph.names[uri]) + (" (open)" if uri in opened else "")
+def _labels(found: Neighbourhood, centre: str) -> dict[str, str]:
+    """A label for each node but the one in the middle, and its URI; the URI tells two of one name apart."""
+    names = {uri: printable(name) for uri, name in found.graph.names.items() if uri != centre}
+    often = Counter(names.values())
+    return {name if often[name] == 1 else f"{name} – {printable(uri)}": uri for uri, name in names.items()}
 
 
 def _how_much(found: Neighbourhood, opened: int) -> str:
