@@ -85,6 +85,7 @@ def main() -> None:
         for name in names or _PICTURES:
             take, height = _PICTURES[name]
             page = browser.new_page(viewport={"width": 1080, "height": height}, color_scheme="light")
+            page.set_default_timeout(120_000)
             take(page, app)
             for unfinished in ("stSpinner", "stSkeleton"):
                 expect(page.get_by_test_id(unfinished)).to_have_count(0)
