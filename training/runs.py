@@ -8,6 +8,7 @@ runs/NAME/
   model.safetensors        the trained weights: stands there only when training has finished
   history.jsonl            one line per epoch
   metrics.json             the last figures on the validation dialogues
+  evaluation.json          figures of `tellgraph evaluate`, where it has been run
   curves.png, README.md    pictures and model card, written by the run
 """
 

@@ -1,103 +1,64 @@
-"""The page of `tellgraph app`. It only draws: the work is in `ui.chat_session`.
+"""The pages of `tellgraph app`, and the chat among them. It only draws: the work is in `ui.chat_session`.
 
 Streamlit runs this script from top to bottom whenever somebody does something:
 
-    main ── loaded (once per server) ── welcome │ answers ── cards ── why
-                 └── trouble, in a sentence         └── words, when everything else stands
+    main ──┬── chat ── loaded (once per server) ── welcome │ answers ── cards ── why
+           │                                                   └── words, when everything else stands
+           ├── page_explore.explore
+           ├── page_runs.runs
+           └── trouble, in a sentence
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
-import io
-import re
 from importlib import resources
 from pathlib import Path
 
 import streamlit as st
-from PIL import Image
 
 from graphstore.errors import ConnectionLostError, GraphStoreError
-from graphstore.graph import Graph
-from graphstore.settings import Settings
 from training.errors import TrainingError
 from training.language import LanguageModel
 from training.recommender import Recommender
-from ui import page_parts
+from ui import page_entity, page_explore, page_parts, page_runs
 from ui.chat_session import Answer, Card, ChatSession
-from ui.chat_setup import GraphSummary, example_messages, load_words, open_filled_graph, open_run
+from ui.chat_setup import GraphSummary, example_messages
 from ui.errors import DoorError
+from ui.page_resources import cached_graph, cached_run, cached_words, options, picture_address, plain, trouble
 
 __all__ = ["main"]
 
-_POSTER_WIDTH = 360  # pixels: twice the width of a card
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:])")
-
-
-def options() -> argparse.Namespace:
-    """What `tellgraph app` passed on."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--words", default="auto")
-    parser.add_argument("--home", type=Path)
-    return parser.parse_args()
-
-
-def settings_of(home: Path | None) -> Settings:
-    """The environment's settings, or those of a private Neo4j in `home`."""
-    settings = Settings.from_environment()
-    return Settings(home, settings.cache, java_home=settings.java_home) if home else settings
-
-
-@st.cache_resource(show_spinner=False)
-def cached_run(run: Path, home: Path | None) -> Recommender:
-    """The model, once for everybody; its graph part is computed here and not in the first answer."""
-    recommender = open_run(run, settings_of(home))
-    recommender.warm_up()
-    return recommender
-
-
-@st.cache_resource(show_spinner=False)
-def cached_graph(home: Path | None) -> tuple[Graph, GraphSummary]:
-    """The connection, once for everybody."""
-    return open_filled_graph(settings_of(home))
-
-
-@st.cache_resource(show_spinner=False)
-def cached_words(name: str, run: Path, home: Path | None) -> LanguageModel | None:
-    """The language model that writes, once for everybody."""
-    return load_words(name, cached_run(run, home).language_model, settings_of(home))
-
-
-@st.cache_data(show_spinner=False, max_entries=500)
-def picture_address(path: str, changed: float) -> str | None:
-    """A picture as a small data address, or None where the file is no picture. changed: when the file did."""
-    try:
-        with Image.open(path) as picture:
-            picture.thumbnail((_POSTER_WIDTH, 2 * _POSTER_WIDTH))
-            packed = io.BytesIO()
-            picture.convert("RGB").save(packed, "JPEG", quality=82)
-    except (OSError, ValueError):
-        return None
-    return f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
-
 
 def main() -> None:
-    """Draw the page."""
-    st.set_page_config(page_title="Tellgraph", page_icon="🎞️", layout="wide", initial_sidebar_state="auto")
+    """Draw the page that the address asks for."""
+    pages = [
+        st.Page(chat, title="Chat", default=True),
+        st.Page(page_explore.explore, title="Explore", url_path="explore"),
+        st.Page(page_runs.runs, title="Runs", url_path="runs"),
+    ]
+    page = st.navigation(pages, position="hidden")  # Streamlit's own hides itself in the sidebar of a telephone
+    st.set_page_config(page_title=f"{page.title} – Tellgraph", page_icon="🎞️", layout="wide")
     st.html(Path(str(resources.files("ui") / "assets" / "app.css")))
-    st.html(page_parts.brand())
-    given = options()
+    with st.container(horizontal=True, vertical_alignment="center", key="top"):
+        st.html(page_parts.brand(), width="content")
+        for each in pages:
+            st.page_link(each)
     try:
-        recommender, summary, model, chat = loaded(given)
-        draw_sidebar(given.run, recommender, summary, model)
-        converse(chat, recommender)
+        page.run()
     except ConnectionLostError as error:
         cached_graph.clear()
         trouble("The graph does not answer", str(error))
     except (GraphStoreError, TrainingError, DoorError) as error:
         trouble("Not ready yet", str(error))
+
+
+def chat() -> None:
+    """The conversation."""
+    given = options()
+    recommender, summary, model, session = loaded(given)
+    draw_sidebar(given.run, recommender, summary, model)
+    converse(session, recommender)
 
 
 def loaded(
@@ -259,20 +220,9 @@ def draw_sidebar(run: Path, recommender: Recommender, summary: GraphSummary, mod
 
 
 def forget() -> None:
-    """Begin anew."""
-    st.session_state.clear()
-
-
-def trouble(title: str, sentence: str) -> None:
-    """Something that the person can put right."""
-    st.html(page_parts.trouble(title, sentence))
-    with st.container(horizontal=True, horizontal_alignment="center", key="again"):
-        st.button("Try again", type="primary")
-
-
-def plain(text: str) -> str:
-    """Text for a label of Streamlit's, which reads Markdown: every sign stands for itself."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Begin anew; the other pages stay as they are."""
+    for key in [key for key in st.session_state if not str(key).startswith(page_entity.STATE)]:
+        del st.session_state[key]
 
 
 if __name__ == "__main__":  # which is how Streamlit runs it

@@ -1,4 +1,4 @@
-"""`tellgraph app`: the chat in a browser."""
+"""`tellgraph app`: the chat in a browser, and the pages beside it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ _ADDRESS = "127.0.0.1"
 _FIRST_PORT = 8501
 _PORTS_TRIED = 50
 
+# The browser's setting decides between the two; ui/assets/app.css follows.
 _THEME = {
-    "base": "light",
-    "primaryColor": "#4338ca",
-    "backgroundColor": "#faf8f4",
-    "secondaryBackgroundColor": "#f1ede5",
-    "textColor": "#1f1b2d",
-    "borderColor": "#ddd6c9",
     "baseRadius": "12px",
+    "light.primaryColor": "#4338ca",
+    "light.backgroundColor": "#faf8f4",
+    "light.secondaryBackgroundColor": "#f1ede5",
+    "light.textColor": "#1f1b2d",
+    "light.borderColor": "#ddd6c9",
+    "dark.primaryColor": "#a5b4fc",
+    "dark.backgroundColor": "#17141f",
+    "dark.secondaryBackgroundColor": "#25212f",
+    "dark.textColor": "#ece8f5",
+    "dark.borderColor": "#3b3549",
 }
 
 
@@ -33,30 +38,37 @@ _THEME = {
     epilog="\b\nExamples:\n  tellgraph app --run runs/inspired\n  tellgraph app --run runs/inspired --port 9000"
 )
 @click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of a trained run.")
+@click.option("--runs", type=click.Path(path_type=Path), help="Folder whose runs are shown.  [default: that of --run]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: the first free from 8501]")
 @click.option("--words", default="auto", help="Language model that writes, or `none`.  [default: auto]")
 @click.option("--address", default=_ADDRESS, show_default=True, help="Address to listen on; a container needs 0.0.0.0.")
-def command(run: Path, port: int | None, words: str, address: str) -> None:
-    """Chat in the browser, with the reasons for each recommendation.
+def command(run: Path, runs: Path | None, port: int | None, words: str, address: str) -> None:
+    """Chat in the browser, with the reasons for each recommendation; explore the graph; compare runs.
 
     Listens on this machine only, unless told otherwise, and goes on until Ctrl-C. It may be started before
     the run is trained: the page then says what is missing.
     """
-    sys.exit(serve(run, port, words, address=address))
+    sys.exit(serve(run, port, words, address=address, runs=runs))
 
 
 def serve(
-    run: Path, port: int | None = None, words: str = "auto", home: Path | None = None, address: str = _ADDRESS
+    run: Path,
+    port: int | None = None,
+    words: str = "auto",
+    home: Path | None = None,
+    address: str = _ADDRESS,
+    runs: Path | None = None,
 ) -> int:
     """Serve the page until it is interrupted; returns the server's exit code.
 
     home: of the private Neo4j to use, whatever the environment says; by default the environment decides.
     address: to listen on.
+    runs: folder whose runs the page of runs shows; by default the one that `run` is in.
     Raises DoorError when the port is taken.
     """
     port = _free_port(port, address)
     click.echo(f"Open http://{_ADDRESS}:{port} in a browser; Ctrl-C ends it.", err=True)
-    server = subprocess.Popen(server_command(run, port, words, home, address))
+    server = subprocess.Popen(server_command(run, port, words, home, address, runs))
     try:
         return server.wait()
     except KeyboardInterrupt:
@@ -67,7 +79,12 @@ def serve(
 
 
 def server_command(
-    run: Path, port: int, words: str = "auto", home: Path | None = None, address: str = _ADDRESS
+    run: Path,
+    port: int,
+    words: str = "auto",
+    home: Path | None = None,
+    address: str = _ADDRESS,
+    runs: Path | None = None,
 ) -> list[str]:
     """The command line of the server process; the arguments are those of `serve`."""
     script = resources.files("ui") / "app.py"
@@ -85,6 +102,8 @@ def server_command(
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     arguments = ["--", f"--run={run.absolute()}", f"--words={words}"]
+    if runs:
+        arguments.append(f"--runs={runs.absolute()}")
     if home:
         arguments.append(f"--home={home.absolute()}")
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags, *arguments]

@@ -139,7 +139,9 @@ class _Steps:
         systems = (Popularity(snapshot), LastMentionedCoMention(snapshot), recommender)
         report = evaluate_systems(systems, instances, snapshot, on_batch=progress)
         unfinished = self.home.evaluation.with_suffix(".part")
-        unfinished.write_text(json.dumps(report.as_json(), indent=1), encoding="utf-8")
+        unfinished.write_text(
+            json.dumps({"dialogues": "valid, simulated"} | report.as_json(), indent=1), encoding="utf-8"
+        )
         unfinished.replace(self.home.evaluation)
 
 

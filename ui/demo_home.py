@@ -24,6 +24,7 @@ from training.pretrained import VectorModels
 from training.recipe import load_recipe
 from ui.demo_steps import StepRecord
 from ui.errors import DoorError
+from ui.evaluate_command import EVALUATION
 
 __all__ = ["DemoHome", "DemoOptions", "demo_record"]
 
@@ -78,7 +79,7 @@ class DemoHome:
     @property
     def evaluation(self) -> Path:
         """Figures on the simulated validation dialogues, JSON."""
-        return self.folder / "evaluation.json"
+        return self.run / EVALUATION
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -107,8 +108,7 @@ class DemoHome:
         PrivateServer(self.settings).stop()
         for folder in (self.folder / "neo4j", self.sample, self.snapshot, self.run):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.evaluation, self.folder / "steps.json"):
-            file.unlink(missing_ok=True)
+        (self.folder / "steps.json").unlink(missing_ok=True)
 
 
 def demo_record(home: DemoHome, options: DemoOptions) -> StepRecord:

@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from training.evaluation_report import Report
     from training.ranking import System
 
-__all__ = ["command"]
+__all__ = ["EVALUATION", "command"]
+
+EVALUATION = "evaluation.json"
+"""The file in a run's folder that holds the figures of its last evaluation."""
 
 
 @click.command("evaluate")
 @click.option("--run", type=click.Path(path_type=Path), required=True, help="A finished run's folder.")
 @click.option("--dialogues", type=click.Path(path_type=Path), required=True, help="Any dialogue file.")
 @click.option("--format", "format_name", type=click.Choice(DIALOGUE_FORMATS), default="inspired", show_default=True)
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file as well.")
 @click.option("--reference", is_flag=True, help="Show what papers print for INSPIRED's test split beside it.")
 @click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda …")
 def command(
@@ -40,6 +43,7 @@ def command(
 
     Recall, NDCG and MRR for all instances, for repeated labels, and for new ones (without the context's items),
     with 95 % intervals by dialogue. docs/evaluation.md says what every figure means. No database is needed.
+    The figures are kept as evaluation.json in the run's folder, where `tellgraph app` finds them.
 
     \b
     Examples:
@@ -60,8 +64,10 @@ def command(
     systems: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot), recommender]
     with _bars() as on_batch:
         report = evaluate_systems(systems, found.instances, snapshot, on_batch=on_batch)
+    figures = _figures(run, format_name, found, report)
     if json_path is not None:
-        _write(json_path, _figures(run, format_name, found, report))
+        _write(json_path, figures)
+    _keep(run, figures)
     console = Console()
     for line in input_lines(found, report):
         console.print(line, highlight=False, markup=False)
@@ -108,6 +114,14 @@ def _prepare(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DoorError(f"The folder {path.parent} cannot be made ({error.strerror}): name another --json.") from error
+
+
+def _keep(run: Path, figures: dict[str, Any]) -> None:
+    """Into the run's folder, unless that is somebody else's: the figures are shown in any case."""
+    try:
+        _write(run / EVALUATION, figures)
+    except DoorError:
+        click.echo(f"{run} cannot be written to, so `tellgraph app` will not find these figures.", err=True)
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-__all__ = ["Rows", "show"]
+__all__ = ["Rows", "as_csv", "in_a_line", "printable", "show"]
 
 Rows = list[dict[str, Any]]
 
@@ -31,19 +31,26 @@ def show(columns: Iterable[str], rows: Rows, format_name: str) -> None:
         # JSON lets some control characters through; escaped they are the same text, and harmless.
         click.echo("\n".join(_UNPRINTABLE.sub(lambda one: f"\\u{ord(one[0]):04x}", line) for line in lines))
     elif format_name == "csv":
-        click.echo(_csv(names, rows), nl=False)
+        click.echo(as_csv(names, rows), nl=False)
     elif rows:
         _print_table(names, rows)
     else:
         click.echo("No rows.")
 
 
-def _csv(columns: tuple[str, ...], rows: Rows) -> str:
+def printable(text: str) -> str:
+    """The text without control characters and marks that turn the direction of writing."""
+    return _UNPRINTABLE.sub(" ", text)
+
+
+def as_csv(columns: Iterable[str], rows: Rows) -> str:
+    """The rows as CSV with a heading; lists are JSON."""
+    columns = tuple(columns)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_text(row[column]) for column in columns])
+        writer.writerow([in_a_line(row[column]) for column in columns])
     return stream.getvalue()
 
 
@@ -51,18 +58,18 @@ def _print_table(columns: tuple[str, ...], rows: Rows) -> None:
     # Folded and not cut: a URI without its end is of no use.
     table = Table(*(Column(column, overflow="fold") for column in columns))
     for row in rows:
-        cells = (_text(row[column]) for column in columns)
+        cells = (in_a_line(row[column]) for column in columns)
         table.add_row(
             *(Text(cell if len(cell) <= _LONGEST_CELL else cell[: _LONGEST_CELL - 1] + "…") for cell in cells)
         )
     Console().print(table)
 
 
-def _text(value: Any) -> str:
+def in_a_line(value: Any) -> str:
     """A value on one line."""
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(" ", text)
+    return printable(text)

@@ -1,7 +1,6 @@
 """A result that is a graph as a picture: a page that needs nothing but itself, or a PNG.
 
-The places come from forces (Fruchterman and Reingold 1991), always the same for the same result: nodes push each
-other away, edges pull. Every text is data: escaped in the page, and never read as a formula in the PNG.
+Every text is data: escaped in the page, and never read as a formula in the PNG.
 """
 
 from __future__ import annotations
@@ -12,31 +11,28 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ui.drawing import COLOURS
 from ui.errors import DoorError
+from ui.graph_layout import MOST_NODES, places
 from ui.query_graph import ResultGraph
+from ui.relation_words import graph_of
 
-__all__ = ["MOST_NODES", "write_html", "write_png"]
+__all__ = ["write_html", "write_png"]
 
-MOST_NODES = 300
 _MOST_LABELLED = 40  # more relations than these hide each other
 _LONGEST_NAME = 32
 _LEGEND = {"facts": "facts", "co_mention": "mentions and interactions", "text": "text", "image": "image"}
 _WIDTH, _HEIGHT, _MARGIN = 1200, 900, 90
-_ROUNDS = 200
-
-Places = npt.NDArray[np.float64]
 
 
 def write_html(graph: ResultGraph, title: str, file: Path) -> None:
     """Write the graph as one HTML file without scripts and without addresses. Raises DoorError if it is too large."""
-    places = _places(graph)
-    parts = [_svg_edge(graph, places, ends) for ends in graph.edges]
-    parts += [_svg_node(uri, name, *places[uri]) for uri, name in graph.names.items()]
+    spots = _places(graph)
+    parts = [_svg_edge(graph, spots, ends) for ends in graph.edges]
+    parts += [_svg_node(uri, name, *spots[uri]) for uri, name in graph.names.items()]
     legend = " · ".join(f'<span style="color: {COLOURS[key]}">→ {said}</span>' for key, said in _LEGEND.items())
     page = f"""<!doctype html>
 <html lang="en">
@@ -68,7 +64,7 @@ circle {{ fill: #fde9b8; stroke: #b7791f; stroke-width: 1.5; }}
 
 def write_png(graph: ResultGraph, title: str, file: Path) -> None:
     """Write the graph as a PNG of 1200 × 900 pixels. Raises DoorError if it is too large."""
-    places = _places(graph)
+    spots = _places(graph)
     figure = Figure(figsize=(_WIDTH / 100, _HEIGHT / 100), dpi=100)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -78,14 +74,14 @@ def write_png(graph: ResultGraph, title: str, file: Path) -> None:
     for number, (key, said) in enumerate(_LEGEND.items()):
         axes.text(20 + 180 * number, 46, f"→ {said}", fontsize=8, color=COLOURS[key])
     for ends, relations in graph.edges.items():
-        (x1, y1), (x2, y2) = (places[end] for end in ends)
-        arrow = {"arrowstyle": "->", "color": _colour(relations[0]), "shrinkA": 8, "shrinkB": 8}
+        (x1, y1), (x2, y2) = (spots[end] for end in ends)
+        arrow = {"arrowstyle": "->", "color": COLOURS[graph_of(relations[0])], "shrinkA": 8, "shrinkB": 8}
         axes.annotate("", (x2, y2), (x1, y1), arrowprops=arrow)
         if len(graph.edges) <= _MOST_LABELLED:
             middle = ((x1 + x2) / 2, (y1 + y2) / 2)
             axes.text(*middle, ", ".join(relations), fontsize=6, color="#5b5568", ha="center", parse_math=False)
     for uri, name in graph.names.items():
-        x, y = places[uri]
+        x, y = spots[uri]
         axes.plot(x, y, "o", color="#fde9b8", markeredgecolor="#b7791f", markersize=11)
         axes.text(x, y + 24, _short(name), fontsize=8, ha="center", parse_math=False)
     with warnings.catch_warnings():
@@ -110,34 +106,13 @@ def _places(graph: ResultGraph) -> dict[str, tuple[float, float]]:
             f"The result has {count} nodes, and a picture of more than {MOST_NODES} shows nothing: ask for fewer "
             "with -p limit=… or --rows."
         )
-    row = {uri: number for number, uri in enumerate(graph.names)}
-    ends = np.array([(row[source], row[target]) for source, target in graph.edges], int).reshape(-1, 2)
-    spots = _forces(count, ends)
-    spots -= spots.min(axis=0)
-    spots /= np.maximum(spots.max(axis=0), 1e-9)
-    size = np.array([_WIDTH - 2 * _MARGIN, _HEIGHT - 2 * _MARGIN])
-    return {uri: (float(x), float(y)) for uri, (x, y) in zip(graph.names, spots * size + _MARGIN, strict=True)}
+    width, height = _WIDTH - 2 * _MARGIN, _HEIGHT - 2 * _MARGIN
+    spots = places(graph.names, graph.edges)
+    return {uri: (x * width + _MARGIN, y * height + _MARGIN) for uri, (x, y) in spots.items()}
 
 
-def _forces(count: int, ends: npt.NDArray[np.int_]) -> Places:
-    """Places of `count` nodes [count, 2] after so many rounds; `ends` [edges, 2] are their row numbers."""
-    spots = np.random.default_rng(0).random((count, 2))
-    ideal = 1 / np.sqrt(max(count, 1))
-    for round_ in range(_ROUNDS):
-        away = spots[:, None] - spots[None]  # [count, count, 2]
-        distance = np.maximum(np.linalg.norm(away, axis=2), 1e-3)  # [count, count]
-        moves = (away * (ideal**2 / distance**2)[..., None]).sum(1)
-        pull = spots[ends[:, 0]] - spots[ends[:, 1]]  # [edges, 2]
-        pull *= np.linalg.norm(pull, axis=1, keepdims=True) / ideal
-        np.add.at(moves, ends[:, 0], -pull)
-        np.add.at(moves, ends[:, 1], pull)
-        length = np.maximum(np.linalg.norm(moves, axis=1, keepdims=True), 1e-9)
-        spots += moves / length * np.minimum(length, 0.1 * (1 - round_ / _ROUNDS))
-    return spots
-
-
-def _svg_edge(graph: ResultGraph, places: dict[str, tuple[float, float]], ends: tuple[str, str]) -> str:
-    (x1, y1), (x2, y2) = places[ends[0]], places[ends[1]]
+def _svg_edge(graph: ResultGraph, spots: dict[str, tuple[float, float]], ends: tuple[str, str]) -> str:
+    (x1, y1), (x2, y2) = spots[ends[0]], spots[ends[1]]
     distance = max(float(np.hypot(x2 - x1, y2 - y1)), 1e-9)
     short = min(12 / distance, 0.5)  # ends at the circle's rim
     x2, y2 = x2 - (x2 - x1) * short, y2 - (y2 - y1) * short
@@ -148,7 +123,7 @@ def _svg_edge(graph: ResultGraph, places: dict[str, tuple[float, float]], ends: 
         label = f'<text class="relation" x="{(x1 + x2) / 2:.0f}" y="{(y1 + y2) / 2:.0f}">{said}</text>'
     return (
         f'<g><title>{said}</title><line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" '
-        f'stroke="{_colour(relations[0])}" marker-end="url(#tip)"/>{label}</g>\n'
+        f'stroke="{COLOURS[graph_of(relations[0])]}" marker-end="url(#tip)"/>{label}</g>\n'
     )
 
 
@@ -161,13 +136,3 @@ def _svg_node(uri: str, name: str, x: float, y: float) -> str:
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
-
-
-def _colour(relation: str) -> str:
-    computed = {
-        "CO_MENTIONED": "co_mention",
-        "CO_INTERACTED": "co_mention",
-        "TEXT_SIMILAR": "text",
-        "IMAGE_SIMILAR": "image",
-    }
-    return COLOURS[computed.get(relation, "facts")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GRAPH_TITLES", "relation_words"]
+__all__ = ["GRAPH_TITLES", "graph_of", "relation_words"]
 
 GRAPH_TITLES = {
     "facts": "Facts",
@@ -40,10 +40,23 @@ _WORDS = {
     "SUBSEQUENT_WORK": "followed by",
     "PREVIOUS_WORK": "sequel to",
     "CO_MENTIONED": "mentioned together",
+    "CO_INTERACTED": "liked by the same people",
     "TEXT_SIMILAR": "reads alike",
     "IMAGE_SIMILAR": "looks alike",
     "SELF": "the item itself",
 }
+
+_COMPUTED = {
+    "CO_MENTIONED": "co_mention",
+    "CO_INTERACTED": "co_mention",
+    "TEXT_SIMILAR": "text",
+    "IMAGE_SIMILAR": "image",
+}
+
+
+def graph_of(relation: str) -> str:
+    """Which graph a type belongs to: facts, co_mention (and interactions), text or image."""
+    return _COMPUTED.get(relation, "facts")
 
 
 def relation_words(relation: str) -> str:

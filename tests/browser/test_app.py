@@ -112,7 +112,7 @@ def test_markup_stays_text(page: Page, app: str) -> None:
     expect(page.locator(".tg-message")).to_contain_text("<script>document.title='owned'</script>")
     expect(page.locator(".tg-chip").first).to_have_text(MARKUP)
     assert page.locator("img[src='x']").count() == 0
-    assert page.title() == "Tellgraph"
+    assert page.title() == "Chat – Tellgraph"
 
 
 def test_an_unknown_title_and_a_long_message_are_said(page: Page, app: str) -> None:

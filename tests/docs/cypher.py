@@ -54,6 +54,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "similar_by_text": _ALIEN,
     "similar_contexts": {"vector": [1.0, 0.2], "limit": 2},
     "similar_to_vector": {"vector": [0.0, 1.0], "index": "item_text", "limit": 2},
+    "suggest_entities": {"text": "ridley sc"},
     "two_steps": {"uri": "urn:alien", "first": "STARRING", "second": "STARRING"},
     "unseen_items": {},
     "why_similar": _ENDS | {"limit": 5},

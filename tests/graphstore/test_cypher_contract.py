@@ -55,6 +55,7 @@ _UNASKED = {
     "known_facts": ({"(subject)-[:$(fact[1])]->(object)"}, "is asked for facts alone"),
     "link_names": ({"(node)--()"}, "counts connections as they stand, to choose between names and for nothing else"),
     "sources": ({"(:Entity)-[fact]->(:Entity)"}, "only facts have sources"),
+    "suggest_entities": ({"(node)--()"}, "counts connections as they stand, for the order of names and nothing else"),
     "unseen_items": ({"(item)--()"}, _AS_THEY_STAND),
     "why_similar": (
         {"(stop)--()", "(middle)--()", "(one)--(two:Entity)", "(two)--(middle:Entity)"}

@@ -72,6 +72,19 @@ def test_find_entity_takes_any_text(films: Graph, text: str) -> None:
     assert {row["uri"] for row in films.read("find_entity", text=text)} <= {"urn:alien", "urn:aliens"}
 
 
+@pytest.mark.parametrize(
+    ("text", "uri"),
+    [("gla", "urn:gladiator"), ("ridley s", "urn:scott"), ("Alien", "urn:alien"), ("alie", "urn:alien")],
+)
+def test_suggest_entities_knows_a_name_by_its_beginning(films: Graph, text: str, uri: str) -> None:
+    assert films.read("suggest_entities", text=text)[0]["uri"] == uri
+
+
+@pytest.mark.parametrize("text", ["", "*", "???", "AND", "a\\", "[1 TO 2]", "/.*/", "x~9 " * 2_500, "né🎬"])
+def test_suggest_entities_takes_any_text(films: Graph, text: str) -> None:
+    assert len(films.read("suggest_entities", text=text, limit=2)) <= 2
+
+
 def test_entity(films: Graph) -> None:
     (row,) = films.read("entity", uri="urn:alien")
     assert row == {

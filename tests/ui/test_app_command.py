@@ -14,6 +14,13 @@ import psutil
 import pytest
 
 from tests.ui import TELLGRAPH
+from ui.app_command import server_command
+
+
+def test_the_page_is_told_what_the_command_was_told(tmp_path: Path) -> None:
+    command = server_command(tmp_path / "one", 8501, runs=tmp_path)
+    assert command[command.index("--") + 1 :] == [f"--run={tmp_path / 'one'}", "--words=auto", f"--runs={tmp_path}"]
+    assert not any(argument.startswith("--runs") for argument in server_command(tmp_path, 8501))
 
 
 @pytest.mark.slow

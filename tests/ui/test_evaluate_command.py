@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from training.metrics import METRICS
 from training.recipe import load_recipe
 from training.runs import RunFolder
 from ui.errors import DoorError
-from ui.evaluate_command import command
+from ui.evaluate_command import EVALUATION, command
 
 SYSTEMS = ("popularity", "last-mentioned+co-mention", "mscrs")
 
@@ -72,6 +73,22 @@ def test_figures_of_a_file_that_the_run_has_never_seen(run: Path, unseen: Path, 
     reciprocal = {name: columns["all"]["mrr@10"]["value"] for name, columns in figures["systems"].items()}
     assert (reciprocal["popularity"], reciprocal["last-mentioned+co-mention"]) == pytest.approx((1 / 6, 1 / 7))
     assert figures["systems"]["popularity"]["repeated"]["recall@1"]["value"] is None
+
+
+def test_the_figures_are_kept_with_the_run(run: Path, unseen: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    assert evaluate("--run", run, "--dialogues", unseen, "--json", out).exit_code == 0
+    assert (run / EVALUATION).read_bytes() == out.read_bytes()
+
+
+def test_figures_that_cannot_be_kept_are_shown_all_the_same(run: Path, unseen: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(run, tmp_path / "other"))
+    (other / EVALUATION).unlink(missing_ok=True)
+    (other / EVALUATION).mkdir()
+    result = evaluate("--run", other, "--dialogues", unseen)
+    assert result.exit_code == 0
+    assert "popularity" in result.stdout
+    assert "will not find these figures" in result.stderr
 
 
 def test_the_tables_fit_a_terminal_and_say_what_was_left_out(run: Path, unseen: Path) -> None:

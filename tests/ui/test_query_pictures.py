@@ -15,9 +15,10 @@ from graphstore.errors import QueryError
 from graphstore.graph import Graph
 from graphstore.queries import load_query
 from ui.errors import DoorError
+from ui.graph_layout import MOST_NODES
 from ui.query_command import command
 from ui.query_graph import ResultGraph, check_drawable, result_graph
-from ui.query_picture import MOST_NODES, write_html, write_png
+from ui.query_picture import write_html, write_png
 
 NASTY = '<script>alert("1")</script> & $\\frac{1}{0}$ \u202e日本'
 
