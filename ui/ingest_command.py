@@ -185,19 +185,26 @@ def entities(job: _Job) -> None:
     help="ReDial's table of films and URIs; movies_dbpedia.tsv beside the file when not given.",
 )
 @click.option("--quotable/--not-quotable", help="Whether their words may be shown to others; not, unless said.")
+@click.option("--item-prefix", help="With --format log, what makes URIs of its item ids: urn:myshop: say.")
 @_shared_options
-def dialogues(job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None, quotable: bool) -> None:
+def dialogues(
+    job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None, item_prefix: str | None, quotable: bool
+) -> None:
     """Dialogues; whatever they mention has to be in the graph already.
+
+    A shop that has no chats trains on its orders: --format log reads a log of interactions, and makes of what a person
+    had one after the other a conversation.
 
     \b
     Examples:
       tellgraph ingest dialogues train.jsonl --format inspired --split train
       tellgraph ingest dialogues train_data.jsonl --format redial --split train --quotable
       tellgraph ingest dialogues talks.jsonl.gz --format tellgraph --split train --source myshop
+      tellgraph ingest dialogues orders.csv --format log --item-prefix urn:myshop: --split train
     """
 
     def work(ingest: FileIngest) -> None:
-        ingest.dialogues(format_name, split, film_links, quotable=quotable)
+        ingest.dialogues(format_name, split, film_links, item_prefix, quotable=quotable)
 
     _run("dialogues", replace(job, source=job.source or format_name), work, split)
 
