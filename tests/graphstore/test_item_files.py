@@ -54,7 +54,13 @@ def test_a_whole_record(tmp_path: Path) -> None:
 
 
 def test_a_shop_has_descriptions_categories_and_tags(tmp_path: Path) -> None:
-    spade = {"uri": "urn:a", "description": " It digs. ", "categories": ["tools"], "tags": ["tools", "steel "]}
+    spade = {
+        "uri": "urn:a",
+        "name": "Spade",
+        "description": " It digs. ",
+        "categories": ["tools"],
+        "tags": ["tools", "steel "],
+    }
     film = {
         "uri": "urn:b",
         "description": "A trailer's words.",
@@ -63,15 +69,17 @@ def test_a_shop_has_descriptions_categories_and_tags(tmp_path: Path) -> None:
         "tags": ["80s"],
     }
     assert read_records(tmp_path, spade, film) == [
-        Item("urn:a", {"plot": "It digs.", "genres": ["tools", "steel"]}),
+        Item("urn:a", {"title": "Spade", "plot": "It digs.", "genres": ["tools", "steel"]}),
         Item("urn:b", {"plot": "A ship lands.", "genres": ["sf", "80s"]}),
     ]
 
 
 def test_a_spreadsheets_table(tmp_path: Path) -> None:
     path = tmp_path / "items.csv"
-    path.write_bytes("\ufeffUri;Description;Tags\r\nurn:a;It digs, and cuts.;steel|ash\r\n".encode())
-    assert list(read_items(path)) == [Item("urn:a", {"plot": "It digs, and cuts.", "genres": ["steel", "ash"]})]
+    path.write_bytes("\ufeffUri;Name;Description;Category\r\nurn:a;Spade;It digs, and cuts.;steel|ash\r\n".encode())
+    assert list(read_items(path)) == [
+        Item("urn:a", {"title": "Spade", "plot": "It digs, and cuts.", "genres": ["steel", "ash"]})
+    ]
 
 
 def test_a_years_own_field_wins(tmp_path: Path) -> None:
