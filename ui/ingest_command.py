@@ -190,10 +190,7 @@ def entities(job: _Job) -> None:
 def dialogues(
     job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None, item_prefix: str | None, quotable: bool
 ) -> None:
-    """Dialogues; whatever they mention has to be in the graph already.
-
-    A shop that has no chats trains on its orders: --format log reads a log of interactions, and makes of what a person
-    had one after the other a conversation.
+    """Dialogues; whatever they mention has to be in the graph already. With --format log, orders in place of chats.
 
     \b
     Examples:
@@ -202,6 +199,8 @@ def dialogues(
       tellgraph ingest dialogues talks.jsonl.gz --format tellgraph --split train --source myshop
       tellgraph ingest dialogues orders.csv --format log --item-prefix urn:myshop: --split train
     """
+    if item_prefix and format_name != "log":
+        raise click.UsageError("--item-prefix is for --format log: the other formats name items by their URIs.")
 
     def work(ingest: FileIngest) -> None:
         ingest.dialogues(format_name, split, film_links, item_prefix, quotable=quotable)

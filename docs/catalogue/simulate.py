@@ -173,6 +173,7 @@ class Chat:
         return self.turns
 
     def owned(self) -> str:
+        """A tool that somebody like this customer has."""
         return self.shop.draw(self.customer.appeal, _SHARPNESS, self.rng)
 
     def suggest(self) -> str:
