@@ -51,17 +51,26 @@ LAST = next(number for number, block in enumerate(PAGE) if "tellgraph delete" in
 
 @dataclass
 class Shell:
-    """Runs blocks one after the other; the folder that one changes to is where the next begins."""
+    """Runs blocks one after the other; folder and variables that one leaves are where the next begins."""
 
     folder: Path
     environment: dict[str, str]
 
+    @property
+    def home(self) -> Path:
+        """Where the page keeps the shop's graph."""
+        return self.folder / "shop" / "graph"
+
     def run(self, block: Block) -> str:
         if block.commands.startswith("tellgraph app"):
             return self._serve(block)
-        where = Path(self.environment["TELLGRAPH_HOME"]) / "where"
+        return self._bash(block.commands)
+
+    def _bash(self, commands: str) -> str:
+        left = self.folder / "left.sh"
+        left.touch()
         done = subprocess.run(
-            ["bash", "-ec", f"{block.commands}\npwd > {where}"],
+            ["bash", "-ec", f'. {left}\n{commands}\n{{ export -p; echo "cd $PWD"; }} > {left}'],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -70,16 +79,15 @@ class Shell:
             timeout=_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{block.commands}\n{done.stdout}"
-        self.folder = Path(where.read_text(encoding="utf-8").strip())
+        assert done.returncode == 0, f"{commands}\n{done.stdout}"
         return done.stdout
 
     def _serve(self, block: Block) -> str:
         """The app's first line, once its page answers."""
         server = subprocess.Popen(
             shlex.split(block.commands),
-            cwd=self.folder,
-            env=self.environment,
+            cwd=self.folder / "shop",
+            env=self.environment | {"TELLGRAPH_HOME": str(self.home)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -120,20 +128,20 @@ def missing(shown: Sequence[str], printed: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[Shell]:
-    folder, home = tmp_path_factory.mktemp("catalogue"), tmp_path_factory.mktemp("shop-home")
+    folder = tmp_path_factory.mktemp("catalogue")
     (folder / "docs").symlink_to(_ROOT / "docs")
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(_ROOT),
-        "TELLGRAPH_HOME": str(home),
         "TELLGRAPH_CACHE": str(settings.cache),
         "COLUMNS": "100",
         "OMP_NUM_THREADS": "1",  # a small training waits for its threads, where others work as well
     }
+    shell = Shell(folder, environment)
     try:
-        yield Shell(folder, environment)
+        yield shell
     finally:
-        PrivateServer(Settings(home=home, cache=settings.cache)).stop()
+        PrivateServer(Settings(home=shell.home, cache=settings.cache)).stop()
 
 
 @pytest.mark.parametrize("block", PAGE[:LAST], ids=lambda block: block.commands.splitlines()[0])
@@ -145,9 +153,8 @@ def test_a_command_of_the_tutorial_shows_what_the_page_shows(shell: Shell, block
 def test_the_examples_of_the_python_page(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(shell.folder)
-    for name in ("TELLGRAPH_HOME", "TELLGRAPH_CACHE"):
-        monkeypatch.setenv(name, shell.environment[name])
+    monkeypatch.chdir(shell.folder / "shop")
+    monkeypatch.setenv("TELLGRAPH_HOME", str(shell.home))
     names: dict[str, Any] = {}
     for number, block in enumerate(blocks("python.md")):
         exec(compile(block.commands, f"python.md, example {number + 1}", "exec"), names)
