@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import wraps
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -201,10 +202,7 @@ def dialogues(
     """
     if item_prefix and format_name != "log":
         raise click.UsageError("--item-prefix is for --format log: the other formats name items by their URIs.")
-
-    def work(ingest: FileIngest) -> None:
-        ingest.dialogues(format_name, split, film_links, item_prefix, quotable=quotable)
-
+    work = methodcaller("dialogues", format_name, split, film_links, item_prefix, quotable=quotable)
     _run("dialogues", replace(job, source=job.source or format_name), work, split)
 
 
