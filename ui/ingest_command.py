@@ -195,7 +195,6 @@ def dialogues(
 
     \b
     Examples:
-      tellgraph ingest dialogues train.jsonl --format inspired --split train
       tellgraph ingest dialogues train_data.jsonl --format redial --split train --quotable
       tellgraph ingest dialogues talks.jsonl.gz --format tellgraph --split train --source myshop
       tellgraph ingest dialogues orders.csv --format log --item-prefix urn:myshop: --split train
