@@ -25,15 +25,18 @@ from graphstore.snapshot import Snapshot
 from training.assembly import Assembly, assemble
 from training.errors import TrainingError
 from training.evaluation import evaluate_systems
+from training.evidence.training import train_evidence
 from training.examples import Examples, StageName, pretraining_examples, recommendation_examples
 from training.instances import Instance, recommendation_instances
 from training.model_card import write_card
 from training.models.mscrs import fuse_loss
-from training.recipe import Recipe
+from training.mscrs_recommender import MSCRSRecommender
+from training.progress import Progress
+from training.recipe import EvidenceRecipe, Recipe
 from training.recommender import Recommender
 from training.runs import Checkpoint, RunFolder
 
-__all__ = ["Interrupted", "Progress", "train"]
+__all__ = ["Interrupted", "train"]
 
 GRADIENT_NORM = 1.0
 LAST_RATE = 0.02  # of the learning rate, where the linear decay ends
@@ -41,19 +44,6 @@ LAST_RATE = 0.02  # of the learning rate, where the linear decay ends
 
 class Interrupted(TrainingError):
     """The training was asked to stop; what it had learnt is in its checkpoint."""
-
-
-class Progress:
-    """What a training tells while it runs. This one keeps silent; a subclass draws."""
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase begins: reading contexts, or one epoch, with so many pieces of work."""
-
-    def advance(self, done: int, **figures: float) -> None:
-        """So many more pieces are done; `figures` are running means."""
-
-    def epoch(self, entry: dict[str, Any]) -> None:
-        """An epoch ended: its line of history.jsonl."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +76,8 @@ def train(
     snapshot, recipe = run.snapshot(), run.recipe
     if run.finished:
         return Recommender.load(run.path, cache, device=device)
+    if isinstance(recipe, EvidenceRecipe):
+        return train_evidence(run, recipe, cache, progress)
     assembly = assemble(snapshot, recipe, cache, device)
     stages = _stages(snapshot, recipe, assembly, progress)
     trainer = _Trainer(run, assembly, stages, progress, stopped)
@@ -93,7 +85,7 @@ def train(
     trainer.run_to_end()
     assembly.model.eval()
     run.save_model(assembly.model.state_dict())
-    recommender = Recommender(snapshot, recipe, assembly)
+    recommender = MSCRSRecommender(snapshot, recipe, assembly)
     write_card(run, assembly, trainer.history)
     return recommender
 
@@ -226,7 +218,7 @@ class _Trainer:
         if stage != "recommend" or not self.instances:
             return {}
         self.model.eval()
-        recommender = Recommender(self.assembly.snapshot, self.recipe, self.assembly)
+        recommender = MSCRSRecommender(self.assembly.snapshot, self.recipe, self.assembly)
         report = evaluate_systems([recommender], self.instances, self.assembly.snapshot, resamples=0)
         columns = report.systems[recommender.name]
         return {"valid": {column: {name: one.value for name, one in columns[column].items()} for column in columns}}

@@ -14,7 +14,7 @@ import yaml
 
 from training.errors import RecipeError
 
-__all__ = ["Recipe", "load_recipe", "recipe_names"]
+__all__ = ["AnyRecipe", "EvidenceRecipe", "Recipe", "load_any_recipe", "load_recipe", "recipe_names"]
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ class Recipe:
     max_turns: int = 0  # train on this many turns, drawn by the seed; 0 takes all
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            self._check_kind(field.name, str(field.type))
+        _check_kinds(self)
         smallest = dict.fromkeys(_AT_LEAST_ONE, 1) | dict.fromkeys(_AT_LEAST_ZERO, 0)
         for name, least in smallest.items():
             if getattr(self, name) < least:
@@ -70,8 +69,48 @@ class Recipe:
                 f"({self.prompt_rows}), since every prompt row holds one token of the encoder (Eq. 17)."
             )
 
-    def _check_kind(self, name: str, kind: str) -> None:
-        value = getattr(self, name)
+    def as_dict(self) -> dict[str, Any]:
+        """Every field, for a run folder's recipe.yaml."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class EvidenceRecipe:
+    """Every choice of the additive ranker over evidence (`training.evidence`).
+
+    Raises RecipeError as `Recipe` does.
+    """
+
+    name: str  # what reports call it
+    model: str = "evidence"  # which is how a recipe of this kind is told from MSCRS's
+    seeds: int = 5  # fits whose curves are averaged
+    seed: int = 0  # of the first of them
+    knots: int = 8  # of every curve
+    negatives: int = 150  # items drawn beside every label, in every epoch
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 2e-2
+    weight_decay: float = 0.1
+
+    def __post_init__(self) -> None:
+        _check_kinds(self)
+        for name, least in (("seeds", 1), ("knots", 3), ("negatives", 1), ("epochs", 1), ("batch_size", 1)):
+            if getattr(self, name) < least:
+                raise RecipeError(f"Recipe {self.name!r}: {name} is {getattr(self, name)}, the least is {least}.")
+        if self.learning_rate <= 0 or self.weight_decay < 0:
+            raise RecipeError(f"Recipe {self.name!r}: learning_rate has to be above 0, and weight_decay not below it.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field, for a run folder's recipe.yaml."""
+        return asdict(self)
+
+
+AnyRecipe = Recipe | EvidenceRecipe
+
+
+def _check_kinds(recipe: AnyRecipe) -> None:
+    for field in fields(recipe):
+        value, kind = getattr(recipe, field.name), str(field.type)
         fits = {
             "str": isinstance(value, str) and bool(value),
             "bool": isinstance(value, bool),
@@ -80,11 +119,7 @@ class Recipe:
         }[kind]
         if not fits:
             hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if kind == "float" and isinstance(value, str) else ""
-            raise RecipeError(f"Recipe field {name} is {value!r}, and has to be of type {kind}{hint}.")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Every field, for a run folder's recipe.yaml."""
-        return asdict(self)
+            raise RecipeError(f"Recipe field {field.name} is {value!r}, and has to be of type {kind}{hint}.")
 
 
 _AT_LEAST_ONE = (
@@ -109,6 +144,14 @@ def recipe_names() -> list[str]:
 
 
 def load_recipe(name_or_file: str | Path) -> Recipe:
+    """Read a recipe of MSCRS; raises RecipeError as `load_any_recipe` does, and for one of another model."""
+    recipe = load_any_recipe(name_or_file)
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(f"Recipe {name_or_file} is not one of MSCRS: it trains {recipe.model!r}.")
+    return recipe
+
+
+def load_any_recipe(name_or_file: str | Path) -> AnyRecipe:
     """Read a shipped recipe by name, or any recipe by file.
 
     Raises RecipeError: no such recipe, not YAML, an unknown or a missing field.
@@ -120,11 +163,12 @@ def load_recipe(name_or_file: str | Path) -> Recipe:
         raise RecipeError(f"Recipe {name_or_file} is not valid YAML: {error}") from error
     if not isinstance(values, dict):
         raise RecipeError(f"Recipe {name_or_file} has to hold `field: value` lines.")
-    known = {field.name for field in fields(Recipe)}
+    kind = EvidenceRecipe if values.get("model") == "evidence" else Recipe
+    known = {field.name for field in fields(kind)}
     if unknown := sorted(set(map(str, values)) - known):
         raise RecipeError(f"Recipe {name_or_file}: no field {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
     try:
-        return Recipe(**values)
+        return kind(**values)
     except TypeError as error:
         raise RecipeError(f"Recipe {name_or_file} lacks a field: {error}") from error
 

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from graphstore.snapshot import Snapshot
 from training.errors import RunError
-from training.recipe import Recipe, load_recipe
+from training.recipe import AnyRecipe, load_any_recipe
 
 __all__ = ["Checkpoint", "RunFolder"]
 
@@ -48,7 +48,7 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, path: Path, recipe: Recipe, snapshot: Snapshot) -> RunFolder:
+    def create(cls, path: Path, recipe: AnyRecipe, snapshot: Snapshot) -> RunFolder:
         """Make the folder, its recipe and its copy of the snapshot.
 
         Raises RunError when the folder already holds something.
@@ -70,9 +70,9 @@ class RunFolder:
         return cls(path)
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> AnyRecipe:
         """The resolved recipe."""
-        return load_recipe(self.path / "recipe.yaml")
+        return load_any_recipe(self.path / "recipe.yaml")
 
     @property
     def finished(self) -> bool:

@@ -54,7 +54,7 @@ def settings_of(home: Path | None) -> Settings:
 def cached_run(run: Path, home: Path | None) -> Recommender:
     """The model, once for everybody; its graph part is computed here and not in the first answer."""
     recommender = open_run(run, settings_of(home))
-    _ = recommender.explainer
+    recommender.warm_up()
     return recommender
 
 
@@ -67,7 +67,7 @@ def cached_graph(home: Path | None) -> tuple[Graph, GraphSummary]:
 @st.cache_resource(show_spinner=False)
 def cached_words(name: str, run: Path, home: Path | None) -> LanguageModel | None:
     """The language model that writes, once for everybody."""
-    return load_words(name, cached_run(run, home).recipe, settings_of(home))
+    return load_words(name, cached_run(run, home).language_model, settings_of(home))
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -254,7 +254,7 @@ def draw_why(number: int, card: Card) -> None:
 def draw_sidebar(run: Path, recommender: Recommender, summary: GraphSummary, model: LanguageModel | None) -> None:
     """What is in use, quietly."""
     with st.sidebar:
-        st.html(page_parts.facts_in_use(run.name, recommender.recipe, summary, model.name if model else None))
+        st.html(page_parts.facts_in_use(run.name, recommender, summary, model.name if model else None))
         st.button("New conversation", on_click=forget)
 
 

@@ -25,7 +25,7 @@ __all__ = ["command", "converse"]
 
 _HELP = "Say what you like or look for. `why 2` explains the second recommendation; an empty line ends."
 _WHY = re.compile(r"why\s*(\d+)?\s*\??", re.IGNORECASE)
-_COLOURS = {"facts": "blue", "co_mention": "cyan", "text": "yellow", "image": "magenta", "own": "white"}
+_COLOURS = {"facts": "blue", "co_mention": "cyan", "text": "yellow", "similar_text": "yellow", "image": "magenta"}
 
 
 @click.command(
@@ -134,7 +134,7 @@ def _explain(answer: Answer, number: int, console: Console) -> None:
     for bar in reasons.bars:
         name = f"{bar.name}  (you named it)" if bar.named else bar.name
         relation = f"{bar.relation}, {bar.detail}" if bar.detail else bar.relation
-        graph = Text(GRAPH_TITLES[bar.graph], _COLOURS[bar.graph])
+        graph = Text(GRAPH_TITLES[bar.graph], _COLOURS.get(bar.graph, "white"))
         table.add_row(_plain(name), _plain(relation), graph, signed(bar.value))
     if reasons.others:
         table.add_row(f"others ({reasons.others})", "every other term, summed", "", signed(reasons.others_value))

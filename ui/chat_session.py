@@ -18,10 +18,11 @@ from graphstore.dialogues import Turn
 from graphstore.graph import Graph
 from training.instances import Context
 from training.language import LanguageModel
-from training.recommender import Explanation, Recommender
+from training.pipeline import on_graph
+from training.recommender import Explanation, Recommendation, Recommender
 from ui import reply
 from ui.linking import Ambiguity, Link, Linker, Linking, NamedEntity
-from ui.why import Described, Edge, Why, pairs_to_check, why
+from ui.why import Described, Edge, Why, nodes_to_describe, pairs_to_check, why
 
 __all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json"]
 
@@ -82,7 +83,8 @@ class ChatSession:
         sample: bool = False,
         count: int = 5,
     ) -> None:
-        self._recommender = recommender
+        self._run = recommender
+        self._gone: set[str] = set()
         self._writer = reply.Writer(model, self._names_in)
         self._sample = sample
         self._count = count
@@ -94,8 +96,10 @@ class ChatSession:
 
     def attach(self, graph: Graph) -> None:
         """Go on with another connection, after one that was lost."""
+
         self._graph = graph
         self._linker = Linker(graph)
+        self._recommender = on_graph(self._run, graph)
 
     def answer(self, message: str) -> Answer:
         """Understand, recommend, explain, and find words. Raises ConnectionLostError without a graph."""
@@ -155,19 +159,29 @@ class ChatSession:
 
     def _cards(self, context: Context, named: Sequence[str], clock: _Clock) -> list[Card]:
         with clock.stage("ranking"):
-            best = self._recommender.recommend(context, self._count, exclude=set(context.mentions))
+            best = self._best(context)
         with clock.stage("explaining"):
             explanations = self._recommender.explain_all(context, [found.uri for found in best])
         with clock.stage("describing"):
             recent = named[-_MOST_NAMED:]
             pairs = pairs_to_check(explanations, recent)
-            entities = self._describe({uri for pair in pairs for uri in pair} | {e.item for e in explanations})
+            nodes = nodes_to_describe(explanations, recent)
+            entities = self._describe({uri for pair in pairs for uri in pair} | nodes)
             edges = self._edges(pairs)
             reasons = [why(explanation, entities, edges, recent) for explanation in explanations]
         return [
             Card(found.item, found.score, _picture(found.item), explanation, found)
             for explanation, found in zip(explanations, reasons, strict=True)
         ]
+
+    def _best(self, context: Context) -> list[Recommendation]:
+        """The best items that the graph still holds."""
+        while True:
+            best = self._recommender.recommend(context, self._count, exclude=self._gone.union(context.mentions))
+            gone = {found.uri for found in best} - self._describe({found.uri for found in best}).keys()
+            if not gone:
+                return best
+            self._gone |= gone
 
     def _describe(self, uris: set[str]) -> dict[str, Described]:
         rows = self._graph.read("describe_entities", uris=sorted(uris))
@@ -211,7 +225,13 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
                 "title": card.item.title,
                 "score": card.score,
                 "terms": [
-                    {"graph": term.graph, "path": list(term.path), "value": term.value}
+                    {
+                        "graph": term.graph,
+                        "source": term.source,
+                        "path": [list(step) for step in term.path],
+                        "words": term.words,
+                        "value": term.value,
+                    }
                     for term in card.explanation.terms
                 ],
             }

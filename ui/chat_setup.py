@@ -18,7 +18,6 @@ from graphstore.snapshot import Snapshot
 from training.encoders import RANDOM_TINY
 from training.errors import RunError
 from training.language import DEFAULT_WRITER, LanguageModel
-from training.recipe import Recipe
 from training.recommender import Recommender
 from training.runs import RunFolder
 from ui.chat_session import ChatSession
@@ -100,18 +99,19 @@ def start_chat(
     Raises NotReadyError when nothing in the graph can be recommended, PretrainedError when there is no such model.
     """
     summary = summarise(graph)
-    model = load_words(words, run.recipe, settings or Settings.from_environment())
+    model = load_words(words, run.language_model, settings or Settings.from_environment())
     return ChatSession(run, graph, model, summary.sample, count)
 
 
-def load_words(name: str, recipe: Recipe, settings: Settings) -> LanguageModel | None:
+def load_words(name: str, reads_with: str | None, settings: Settings) -> LanguageModel | None:
     """The language model that puts answers into words, or None for plain sentences.
 
-    name: `auto`, `none`, or a model as recipes name them. `auto` gives a run with random weights, which is
-    made for trying things out, plain sentences, and any other run the small published model.
+    name: `auto`, `none`, or a model as recipes name them. `auto` gives a run that reads with random weights, which
+    is made for trying things out, plain sentences, and any other run the small published model.
+    reads_with: the language model of the run, if it has one.
     Raises PretrainedError when the model cannot be had.
     """
-    if name == "none" or (name == "auto" and recipe.language_model == RANDOM_TINY):
+    if name == "none" or (name == "auto" and reads_with == RANDOM_TINY):
         return None
     return LanguageModel.load(DEFAULT_WRITER if name == "auto" else name, settings.cache)
 

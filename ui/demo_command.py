@@ -90,7 +90,7 @@ def _ask(home: DemoHome, graph: Graph, message: str, json_file: Path | None) -> 
     from ui.chat_setup import load_words, open_run
 
     recommender = open_run(home.run, home.settings)
-    words = load_words("auto", recommender.recipe, home.settings)
+    words = load_words("auto", recommender.language_model, home.settings)
     answer = answer_as_json(ChatSession(recommender, graph, words, sample=True).answer(message))
     text = json.dumps(answer, indent=2, ensure_ascii=False)
     if json_file is None:

@@ -10,7 +10,7 @@ from html import escape
 from importlib import resources
 
 from training.encoders import RANDOM_TINY
-from training.recipe import Recipe
+from training.recommender import Recommender
 from ui.chat_session import Answer, Card
 from ui.chat_setup import GraphSummary
 from ui.drawing import COLOURS, draw, in_words, signed
@@ -207,15 +207,15 @@ def question(ambiguity: Ambiguity) -> str:
     return f'<p class="tg-question">Which “{escape(ambiguity.text)}” do you mean?</p>'
 
 
-def facts_in_use(run: str, recipe: Recipe, summary: GraphSummary, words: str | None) -> str:
+def facts_in_use(run: str, recommender: Recommender, summary: GraphSummary, words: str | None) -> str:
     """Run, models and counts for the sidebar."""
-    model = (
-        "random weights, nothing learnt of language" if recipe.language_model == RANDOM_TINY else recipe.language_model
-    )
+    model = recommender.language_model or "no language model: curves over evidence in the graph"
+    if model == RANDOM_TINY:
+        model = "random weights, nothing learnt of language"
     dialogues = f"{summary.dialogues:,} conversations{', simulated' if summary.sample else ''}"
     entries = {
         "Run": run,
-        "Recipe": recipe.name,
+        "Recipe": recommender.recipe.name,
         "Reads with": model,
         "Writes with": words or "plain sentences, no language model",
         "Graph": f"{summary.items:,} items, {summary.entities:,} entities, {summary.facts:,} facts, {dialogues}",

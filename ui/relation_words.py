@@ -10,7 +10,15 @@ GRAPH_TITLES = {
     "text": "Reads alike",
     "image": "Looks alike",
     "own": "The item itself",
+    "similar_chats": "Similar conversations",
+    "description": "Its description fits",
+    "similar_text": "Descriptions alike",
+    "titles": "Titles alike",
+    "words": "Words of the chat",
+    "named": "Named before",
+    "popularity": "Popularity",
 }
+"""Of MSCRS's graphs and of every kind of evidence."""
 
 _WORDS = {
     "STARRING": "starring",

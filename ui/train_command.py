@@ -17,8 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
 from training.loop import Interrupted, train
-from training.loop import Progress as TrainingProgress
-from training.recipe import Recipe, load_recipe
+from training.progress import Progress as TrainingProgress
+from training.recipe import AnyRecipe, load_any_recipe
 from training.runs import RunFolder
 from ui.errors import DoorError
 
@@ -104,15 +104,16 @@ def command(
     seed: int | None,
     device: str,
 ) -> None:
-    """Train MSCRS on a snapshot. No database is needed.
+    """Train MSCRS on a snapshot, or the additive ranker (recipe `evidence`). No database is needed.
 
     \b
     Examples:
-      tellgraph train --recipe tiny --snapshot snapshots/inspired --run runs/tiny
+      tellgraph train --recipe evidence --snapshot snapshots/inspired --run runs/evidence
       tellgraph train --recipe demo --snapshot snapshots/inspired --run runs/demo
       tellgraph train --run runs/demo --resume
 
-    Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo, inspired, paper, small, tiny.
+    Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo,
+    evidence, inspired, paper, small, tiny.
     """
     if resume:
         run = RunFolder.open(run_path)
@@ -128,8 +129,8 @@ def command(
     click.echo(f"Next: tellgraph evaluate --run {run.path} --dialogues FILE, or tellgraph app --run {run.path}")
 
 
-def _recipe(name: str, epochs: int | None, seed: int | None) -> Recipe:
-    recipe = load_recipe(name)
+def _recipe(name: str, epochs: int | None, seed: int | None) -> AnyRecipe:
+    recipe = load_any_recipe(name)
     return replace(
         recipe,
         epochs=recipe.epochs if epochs is None else epochs,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from training.recommender import Explanation, Term
-from ui.relation_words import relation_words
+from ui.relation_words import GRAPH_TITLES, relation_words
 
 __all__ = [
     "MOST_BARS",
@@ -24,13 +24,14 @@ __all__ = [
     "Share",
     "Tie",
     "Why",
+    "nodes_to_describe",
     "pairs_to_check",
     "strongest",
     "why",
 ]
 
 MOST_BARS = 7
-_GRAPHS = ("facts", "co_mention", "text", "image", "own")
+_GRAPHS = tuple(GRAPH_TITLES)
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,11 @@ class Why:
 
 def strongest(explanation: Explanation, named: Collection[str]) -> list[Term]:
     """The terms that get a bar, the largest first; the largest of those that were named is always one."""
-    ranked = sorted((term for term in explanation.terms if term.value), key=lambda t: (-abs(t.value), t.path))
+    ranked = sorted(
+        (term for term in explanation.terms if term.value), key=lambda t: (-abs(t.value), t.source, t.path, t.words)
+    )
     chosen = ranked[:MOST_BARS]
-    known = [term for term in ranked if term.neighbour(explanation.item) in named]
+    known = [term for term in ranked if term.source in named]
     if known and known[0] not in chosen:
         chosen[-1] = known[0]
     return chosen
@@ -137,10 +140,21 @@ def pairs_to_check(explanations: Iterable[Explanation], named: Collection[str]) 
     pairs: set[tuple[str, str]] = set()
     for explanation in explanations:
         item = explanation.item
-        near = {term.neighbour(item) for term in strongest(explanation, named)} - {item}
+        near = {term.source for term in strongest(explanation, named) if not _is_turn(term)} - {item}
         pairs |= {(item, uri) for uri in near}
         pairs |= {(other, uri) for other in near | {item} for uri in named if uri != other}
     return sorted({(min(pair), max(pair)) for pair in pairs})
+
+
+def nodes_to_describe(explanations: Iterable[Explanation], named: Collection[str]) -> set[str]:
+    """URIs of the items, and of what stands on the paths of their bars."""
+    found = set()
+    for explanation in explanations:
+        found.add(explanation.item)
+        for term in strongest(explanation, named):
+            if not _is_turn(term):
+                found |= {term.source, *(node for step in term.path for node in step[::2])}
+    return found
 
 
 def why(
@@ -175,19 +189,32 @@ def _shares(terms: Iterable[Term]) -> Iterable[Share]:
 def _bar(
     term: Term, item: str, entities: Mapping[str, Described], edges: Sequence[Edge], named: Collection[str]
 ) -> Bar:
-    uri = term.neighbour(item)
-    source, relation, target = term.path
-    known = entities.get(uri)
+    known = entities.get(term.source)
+    name = "a conversation" if _is_turn(term) else known.label if known else term.source
+    stands = [edge for edge in edges if (edge.source, edge.relation, edge.target) == term.path[-1]] if term.path else []
+    via = [node for node in term.path[0][::2] if node in term.path[1][::2]] if len(term.path) == 2 else []
+    between = entities[via[0]].title if via and via[0] in entities else "".join(via[:1])
     return Bar(
         graph=term.graph,
-        relation=relation_words(relation),
-        outwards=source == item,
-        uri=uri,
-        name=known.label if known else uri,
+        relation=_relation(term),
+        outwards=bool(term.path) and term.path[-1][0] == item,
+        uri=term.source,
+        name=name,
         value=term.value,
-        named=uri in named,
-        detail=next((_detail(e) for e in edges if (e.source, e.relation, e.target) == (source, relation, target)), ""),
+        named=term.source in named,
+        detail=between or next(map(_detail, stands), "") or (f"“{term.words}”" if term.words else ""),
     )
+
+
+def _relation(term: Term) -> str:
+    """What leads to the item, in words."""
+    if not term.path or term.graph == "similar_chats":
+        return GRAPH_TITLES[term.graph].lower()
+    return " and ".join(dict.fromkeys(relation_words(relation) for _, relation, _ in term.path))
+
+
+def _is_turn(term: Term) -> bool:
+    return term.graph == "similar_chats"
 
 
 def _detail(edge: Edge) -> str:

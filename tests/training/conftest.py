@@ -9,6 +9,7 @@ import pytest
 
 from tests.training.director_world import write_director_world
 from training.loop import train
+from training.mscrs_recommender import MSCRSRecommender
 from training.recipe import load_recipe
 from training.recommender import Recommender
 from training.runs import RunFolder
@@ -27,6 +28,8 @@ def director_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 @pytest.fixture(scope="session")
-def director_recommender(director_run: RunFolder) -> Recommender:
+def director_recommender(director_run: RunFolder) -> MSCRSRecommender:
     """The same run, loaded from its folder."""
-    return Recommender.load(director_run.path, Path("no-cache-needed"), device="cpu")
+    recommender = Recommender.load(director_run.path, Path("no-cache-needed"), device="cpu")
+    assert isinstance(recommender, MSCRSRecommender)
+    return recommender

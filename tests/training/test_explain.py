@@ -14,7 +14,8 @@ from training.instances import Context
 from training.models.lightgcn import propagate
 from training.models.mscrs import Graphs, SemanticGraphEncoder
 from training.models.sparse import SparseMatrix
-from training.recommender import Recommender, Term
+from training.mscrs_recommender import MSCRSRecommender
+from training.recommender import Recommender
 
 CONTEXTS = [
     Context((Turn("seeker", text, items=tuple(film(*one) for one in films)),))
@@ -34,7 +35,7 @@ def test_terms_add_up_to_the_score_of_every_item(director_recommender: Recommend
 def test_the_terms_are_the_items_edges_once_each(director_recommender: Recommender) -> None:
     item = film(1, 1)
     terms = director_recommender.explain(CONTEXTS[0], item).terms
-    assert sorted(term.path for term in terms) == sorted(
+    assert sorted(step for term in terms for step in term.path) == sorted(
         [
             (item, "DIRECTOR", director_uri(1)),
             (item, "PREVIOUS_WORK", film(1, 0)),
@@ -53,15 +54,16 @@ def test_terms_come_strongest_first(director_recommender: Recommender) -> None:
     assert values == sorted(values, reverse=True)
 
 
-def test_neighbour_is_the_other_end() -> None:
-    item = film(0, 0)
-    assert Term("facts", (item, "DIRECTOR", "d"), 1.0).neighbour(item) == "d"
-    assert Term("facts", ("e", "PREVIOUS_WORK", item), 1.0).neighbour(item) == "e"
-    assert Term("own", (item, "SELF", item), 1.0).neighbour(item) == item
+def test_the_source_is_the_other_end(director_recommender: Recommender) -> None:
+    item = film(1, 1)
+    for term in director_recommender.explain(CONTEXTS[0], item).terms:
+        ((start, relation, end),) = term.path
+        assert {start, end} == {item, term.source}
+        assert (relation == "SELF") == (term.source == item)
 
 
 @pytest.fixture(scope="module")
-def held(director_recommender: Recommender) -> tuple[Explainer, SemanticGraphEncoder, Graphs, torch.Tensor]:
+def held(director_recommender: MSCRSRecommender) -> tuple[Explainer, SemanticGraphEncoder, Graphs, torch.Tensor]:
     """The trained encoder in float64, its graphs, and one chat's r_s."""
     encoder = director_recommender.assembly.model.encoder.double()
     graphs = director_recommender.assembly.graphs.to("cpu", torch.float64)

@@ -15,7 +15,8 @@ from graphstore.dialogues import Turn
 from tests.training.director_world import DIRECTORS, HELD_OUT, film, write_director_world
 from training.errors import RunError, TrainingError
 from training.instances import Context
-from training.loop import Interrupted, Progress, train
+from training.loop import Interrupted, train
+from training.progress import Progress
 from training.recipe import load_recipe
 from training.recommender import Recommender
 from training.runs import RunFolder

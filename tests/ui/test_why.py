@@ -20,13 +20,17 @@ def explanation(*terms: Term) -> Explanation:
     return Explanation(FILM, sum(term.value for term in terms), terms)
 
 
+def term(graph: str, step: tuple[str, str, str], value: float) -> Term:
+    return Term(graph, (step,), value, step[0] if step[2] == FILM else step[2])
+
+
 def film_terms() -> tuple[Term, ...]:
     return (
-        Term("facts", (FILM, "DIRECTOR", DIRECTOR), 0.75),
-        Term("facts", (OTHER, "PREVIOUS_WORK", FILM), 0.25),
-        Term("co_mention", (FILM, "CO_MENTIONED", OTHER), -0.5),
-        Term("text", (FILM, "TEXT_SIMILAR", OTHER), 0.125),
-        Term("own", (FILM, "SELF", FILM), 1.0),
+        term("facts", (FILM, "DIRECTOR", DIRECTOR), 0.75),
+        term("facts", (OTHER, "PREVIOUS_WORK", FILM), 0.25),
+        term("co_mention", (FILM, "CO_MENTIONED", OTHER), -0.5),
+        term("text", (FILM, "TEXT_SIMILAR", OTHER), 0.125),
+        term("own", (FILM, "SELF", FILM), 1.0),
     )
 
 
@@ -70,8 +74,8 @@ def test_bars_come_strongest_first_with_names_directions_and_figures(reasons: Wh
 
 
 def test_the_small_terms_are_summed_and_what_was_named_keeps_its_bar() -> None:
-    many = [Term("facts", (FILM, "STARRING", f"urn:actor{n}"), 1.0 + n) for n in range(12)]
-    weak = Term("co_mention", (FILM, "CO_MENTIONED", OTHER), 0.5)
+    many = [term("facts", (FILM, "STARRING", f"urn:actor{n}"), 1.0 + n) for n in range(12)]
+    weak = term("co_mention", (FILM, "CO_MENTIONED", OTHER), 0.5)
     reasons = why(explanation(*many, weak), {}, [], [OTHER])
     assert len(reasons.bars) == MOST_BARS
     assert reasons.bars[-1].uri == OTHER
@@ -102,7 +106,7 @@ def test_the_pairs_to_check_are_the_items_and_the_named_ones() -> None:
 
 
 def test_an_item_without_any_neighbour_is_explained_by_itself() -> None:
-    reasons = why(explanation(Term("own", (FILM, "SELF", FILM), 0.5)), ENTITIES, [], [])
+    reasons = why(explanation(term("own", (FILM, "SELF", FILM), 0.5)), ENTITIES, [], [])
     assert [bar.name for bar in reasons.bars] == ["Film (2001)"]
     assert "none" in in_words(reasons)
     ElementTree.fromstring(draw(reasons))

@@ -1,8 +1,9 @@
-"""Vectors and edges onto the graph: the only part of `training` that talks to Neo4j.
+"""Vectors and edges onto the graph, evidence out of it: the only part of `training` that talks to Neo4j.
 
 build_vectors    descriptions, pictures ── encoders ──► text_vector, image_vector, a vector index for each
                  training dialogues ──── text encoder ► context_vector, recent_vector, likewise
 build_edges      dialogues, interactions, vectors ──► CO_MENTIONED, CO_INTERACTED, TEXT_SIMILAR, IMAGE_SIMILAR
+on_graph         a run whose reasons stand in the graph looks them up in this one
 """
 
 from __future__ import annotations
@@ -10,7 +11,18 @@ from __future__ import annotations
 from training.pipeline.contexts import ContextReport
 from training.pipeline.edge_staging import EdgeOptions
 from training.pipeline.edges import EdgeReport, build_edges
+from training.pipeline.graph_reader import GraphReader, on_graph
 from training.pipeline.kinds import Progress
 from training.pipeline.vectors import VectorReport, build_vectors
 
-__all__ = ["ContextReport", "EdgeOptions", "EdgeReport", "Progress", "VectorReport", "build_edges", "build_vectors"]
+__all__ = [
+    "ContextReport",
+    "EdgeOptions",
+    "EdgeReport",
+    "GraphReader",
+    "Progress",
+    "VectorReport",
+    "build_edges",
+    "build_vectors",
+    "on_graph",
+]

@@ -1,0 +1,126 @@
+"""Curves learned from the training dialogues of a snapshot.
+
+dialogues ── recommendation instances ── SnapshotReader ──► tables of candidates ── fit_curves, by seed ──► Curves
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from graphstore.snapshot import Snapshot
+from training.errors import TrainingError
+from training.evidence.chat_vectors import ChatEncoder
+from training.evidence.definitions import FEATURES
+from training.evidence.snapshot_reader import SnapshotReader
+from training.instances import Instance, recommendation_instances
+from training.models.additive import Curves, fit_curves, place_knots
+from training.recipe import EvidenceRecipe
+
+__all__ = ["Candidates", "by_turn", "fit_evidence", "read_candidates", "training_instances"]
+
+_POOL = 4  # times the items drawn in an epoch: what is kept of each chat to draw from
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Evidence of every instance's label and of items drawn beside it.
+
+    tables: float32 [instances, 1 + pool, F], the label's first. items: int64 [instances, 1 + pool].
+    dialogues: [instances]. catalogue: how many items there are.
+    """
+
+    tables: npt.NDArray[np.float32]
+    items: npt.NDArray[np.int64]
+    dialogues: npt.NDArray[np.object_]
+    catalogue: int
+
+    def of(self, rows: npt.NDArray[np.int64]) -> Candidates:
+        """Some of the instances."""
+        return Candidates(self.tables[rows], self.items[rows], self.dialogues[rows], self.catalogue)
+
+
+def read_candidates(
+    reader: SnapshotReader,
+    encoder: ChatEncoder,
+    recipe: EvidenceRecipe,
+    advance: Callable[[int], None] = lambda done: None,
+) -> Candidates:
+    """The evidence of the snapshot's training instances; `advance` is told of every one that is done.
+
+    Raises TrainingError when there is none.
+    """
+    instances = training_instances(reader.snapshot)
+    if not instances:
+        raise TrainingError(
+            f"{reader.snapshot.folder} holds no training turn to learn from. Ingest dialogues with --split train "
+            "whose recommender mentions items, and export again."
+        )
+    generator = np.random.default_rng(recipe.seed)
+    count = len(reader.snapshot.items)
+    pool = min(_POOL * recipe.negatives, count)
+    tables = np.empty((len(instances), 1 + pool, len(FEATURES)), np.float32)
+    items = np.empty((len(instances), 1 + pool), np.int64)
+    row = 0
+    for of_turn in by_turn(instances):
+        first = of_turn[0]
+        vectors = reader.vectors_of(first.dialogue_id, first.turn_index) or encoder.encode(first.context)
+        table = reader.read(first.context, vectors, first.dialogue_id).table()
+        for instance in of_turn:
+            items[row, 0] = reader.catalogue.position[instance.label]
+            items[row, 1:] = generator.choice(count, pool, replace=False)
+            tables[row] = table[items[row]]
+            row += 1
+        advance(len(of_turn))
+    return Candidates(tables, items, np.array([one.dialogue_id for one in instances], object), count)
+
+
+def fit_evidence(
+    candidates: Candidates, recipe: EvidenceRecipe, advance: Callable[[float], None] = lambda loss: None
+) -> Curves:
+    """The mean of the seeds' curves, moved so that no evidence gives 0. `advance` is told the loss of every step."""
+    instances, pool = len(candidates.items), candidates.items.shape[1] - 1
+    negatives = min(recipe.negatives, pool)
+    generator = np.random.default_rng(recipe.seed)
+    drawn = candidates.tables[np.arange(instances), generator.integers(1, pool + 1, instances)]
+    knots = place_knots(np.concatenate([candidates.tables[:, 0], drawn]), recipe.knots)
+
+    def batch(rows: npt.NDArray[np.int64], draw: np.random.Generator) -> npt.NDArray[np.floating]:
+        columns = draw.permuted(np.tile(np.arange(1, pool + 1), (len(rows), 1)), axis=1)[:, :negatives]
+        evidence = candidates.tables[rows[:, None], np.concatenate([np.zeros((len(rows), 1), np.int64), columns], 1)]
+        is_label = candidates.items[rows[:, None], columns] == candidates.items[rows, :1]
+        evidence[:, 1:][is_label] = np.nan
+        chosen: npt.NDArray[np.floating] = evidence
+        return chosen
+
+    return Curves.mean(
+        [
+            fit_curves(
+                batch,
+                instances,
+                knots,
+                [feature.rising for feature in FEATURES],
+                np.log(candidates.catalogue / negatives),
+                recipe,
+                recipe.seed + number,
+                advance,
+            )
+            for number in range(recipe.seeds)
+        ]
+    )
+
+
+def training_instances(snapshot: Snapshot) -> list[Instance]:
+    """Recommendation instances of the training dialogues."""
+    items = {item["uri"] for item in snapshot.items}
+    return recommendation_instances(snapshot.dialogues("train"), snapshot.entity_id, items)
+
+
+def by_turn(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
+    """Instances that share a context."""
+    for _, group in groupby(instances, key=lambda one: (one.dialogue_id, one.turn_index)):
+        yield list(group)

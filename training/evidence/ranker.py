@@ -1,0 +1,121 @@
+"""A trained run of the additive ranker: scores, recommendations, and reasons that are paths in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from graphstore.snapshot import Snapshot
+from training.errors import RunError
+from training.evidence.chat_vectors import ChatEncoder, ChatVectors
+from training.evidence.definitions import FEATURES, Evidence
+from training.evidence.snapshot_reader import SnapshotReader
+from training.evidence.words import Catalogue
+from training.instances import Context
+from training.models.additive import Curves
+from training.recipe import EvidenceRecipe
+from training.recommender import Explanation, Recommender, Term
+from training.runs import RunFolder
+
+__all__ = ["EvidenceReader", "EvidenceRecommender"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class EvidenceReader(Protocol):
+    """Finds the evidence of a chat, in a snapshot or in the live graph. catalogue: the run's items and their words."""
+
+    catalogue: Catalogue
+
+    def read(self, context: Context, vectors: ChatVectors) -> Evidence:
+        """The evidence for every item of the run's catalogue."""
+
+
+class EvidenceRecommender(Recommender):
+    """score(c, i) = Σ_j f_j(x_j(c, i)).
+
+    curves: the f_j, in the order of `FEATURES`. reader: looks the evidence up; the snapshot's, if none.
+    """
+
+    name = "evidence"
+    recipe: EvidenceRecipe
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        recipe: EvidenceRecipe,
+        curves: Curves,
+        encoder: ChatEncoder,
+        reader: EvidenceReader | None = None,
+    ) -> None:
+        super().__init__(snapshot)
+        self.recipe, self.curves, self.encoder = recipe, curves, encoder
+        self.reader: EvidenceReader = reader or SnapshotReader(snapshot)
+        self._last: tuple[Context, Evidence, Floats] | None = None
+
+    @classmethod
+    def of_run(cls, folder: RunFolder, recipe: EvidenceRecipe, cache: Path) -> EvidenceRecommender:
+        """Load the run's curves. Raises RunError when they are not those of today's features."""
+        weights = folder.load_model()
+        snapshot = folder.snapshot()
+        names = [feature.name for feature in FEATURES]
+        if set(weights) != set(names):
+            raise RunError(
+                f"The curves in {folder.path} are not those of this program's evidence: train the run again."
+            )
+        knots, values = np.stack([weights[name].double().numpy() for name in names], axis=1)
+        return cls(snapshot, recipe, Curves(knots, values), chat_encoder(snapshot, cache))
+
+    def reading(self, reader: EvidenceReader) -> EvidenceRecommender:
+        """The same run with another reader."""
+        return EvidenceRecommender(self.snapshot, self.recipe, self.curves, self.encoder, reader)
+
+    @property
+    def language_model(self) -> None:
+        """None: no language model reads the chat."""
+        return None
+
+    def warm_up(self) -> None:
+        """Load the encoder, and read one chat."""
+        self._scores(Context(()))
+
+    def scores(self, contexts: Sequence[Context]) -> Floats:
+        """[contexts, items], in the snapshot's item order."""
+        vectors = self.encoder.encode_all(contexts)
+        tables = [self.reader.read(*pair).table() for pair in zip(contexts, vectors, strict=True)]
+        return np.stack([self.curves(table).sum(axis=1) for table in tables])
+
+    def explain_all(self, context: Context, items: Sequence[str]) -> list[Explanation]:
+        """Why each of `items` has its score after `context`. Raises KeyError for a URI that is no item."""
+        evidence, values = self._read(context)
+        explanations = []
+        for uri in items:
+            index = self.item_index[uri]
+            terms = [
+                Term(kind, origin.steps, value, origin.source or uri, origin.words)
+                for kind, origin, value, _ in evidence.split(index, values[index])
+                if value
+            ]
+            explanations.append(Explanation.of(uri, float(values[index].sum()), terms))
+        return explanations
+
+    def _scores(self, context: Context) -> Floats:
+        scores: Floats = self._read(context)[1].sum(axis=1)
+        return scores
+
+    def _read(self, context: Context) -> tuple[Evidence, Floats]:
+        """The evidence and f_j(x_j), [items, F]; the last chat's are kept, since its reasons are asked for next."""
+        last = self._last
+        if last is None or last[0] != context:
+            evidence = self.reader.read(context, self.encoder.encode(context))
+            self._last = last = (context, evidence, self.curves(evidence.table()))
+        return last[1], last[2]
+
+
+def chat_encoder(snapshot: Snapshot, cache: Path) -> ChatEncoder:
+    """The encoder that made the snapshot's text vectors."""
+    return ChatEncoder(snapshot.manifest["encoders"].get("text"), cache)

@@ -1,0 +1,118 @@
+"""A trained run of MSCRS, ready to score chats and to say why.
+
+scores(contexts)            every item's logit (Eq. 23 before its softmax)
+explain(context, item)      its terms, one per edge; see `training.explain`
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from graphstore.snapshot import Snapshot
+from training.assembly import Assembly, assemble
+from training.errors import RunError
+from training.explain import Explainer, NumberedTerm
+from training.instances import Context
+from training.recipe import Recipe
+from training.recommender import Explanation, Recommender, Term
+from training.runs import RunFolder
+
+__all__ = ["MSCRSRecommender"]
+
+EDGE_TYPES = {"co_mention": "CO_MENTIONED", "text": "TEXT_SIMILAR", "image": "IMAGE_SIMILAR", "own": "SELF"}
+
+
+class MSCRSRecommender(Recommender):
+    """MSCRS's scores: float64 logits, each the sum of one term per edge."""
+
+    name = "mscrs"
+    recipe: Recipe
+
+    def __init__(self, snapshot: Snapshot, recipe: Recipe, assembly: Assembly) -> None:
+        super().__init__(snapshot)
+        self.recipe = recipe
+        self.assembly = assembly
+        self._last: tuple[Context, Tensor] | None = None  # a chat asks for scores and for reasons of one context
+
+    @classmethod
+    def of_run(cls, folder: RunFolder, recipe: Recipe, cache: Path, device: str) -> MSCRSRecommender:
+        """Load the run's weights. Raises RunError when they do not fit its recipe and snapshot."""
+        weights = folder.load_model()
+        snapshot = folder.snapshot()
+        assembly = assemble(snapshot, recipe, cache, device)
+        try:
+            assembly.model.load_state_dict(weights)
+        except RuntimeError as error:
+            raise RunError(f"The weights in {folder.path} do not fit its recipe and snapshot: {error}") from error
+        return cls(snapshot, recipe, assembly)
+
+    @property
+    def language_model(self) -> str:
+        """The model that reads the chat."""
+        return self.recipe.language_model
+
+    def warm_up(self) -> None:
+        """Compute the graph part now and not in the first answer."""
+        _ = self.explainer
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The graph part in float64, computed once."""
+        encoder = copy.deepcopy(self.assembly.model.encoder).double().requires_grad_(False)
+        return Explainer(encoder, self.assembly.graphs.to(self.assembly.device, torch.float64))
+
+    def preferences(self, contexts: Sequence[Context]) -> Tensor:
+        """r_s of each context (Eq. 20), [n, d] float64."""
+        read = self.assembly.reader.read(contexts)
+        batch = read.batch(range(len(read))).to(self.assembly.device)
+        with torch.inference_mode():
+            preference: Tensor = self.assembly.model(self._final, batch)[0]
+        return preference.double()
+
+    def scores(self, contexts: Sequence[Context]) -> npt.NDArray[np.float64]:
+        """Logits, [contexts, items], in the snapshot's item order."""
+        scores: npt.NDArray[np.float64] = self.explainer.scores(self.preferences(contexts)).cpu().numpy()
+        return scores
+
+    def explain_all(self, context: Context, items: Sequence[str]) -> list[Explanation]:
+        """Why each of `items` has its score after `context`, reading the context once."""
+        preference = self._preference(context)
+        scores = self.explainer.scores(preference[None])[0]
+        explanations = []
+        for uri in items:
+            index = self.item_index[uri]
+            terms = [self._term(uri, term) for term in self.explainer.terms(preference, index)]
+            explanations.append(Explanation.of(uri, float(scores[index]), terms))
+        return explanations
+
+    def _scores(self, context: Context) -> npt.NDArray[np.float64]:
+        scores: npt.NDArray[np.float64] = self.explainer.scores(self._preference(context)[None])[0].cpu().numpy()
+        return scores
+
+    def _preference(self, context: Context) -> Tensor:
+        last = self._last  # one read: another thread may replace it
+        if last is None or last[0] != context:
+            self._last = last = (context, self.preferences([context])[0])
+        return last[1]
+
+    @cached_property
+    def _final(self) -> Tensor:
+        with torch.inference_mode():
+            final: Tensor = self.assembly.model.encoder(self.assembly.graphs)[1]
+        return final
+
+    def _term(self, item: str, term: NumberedTerm) -> Term:
+        other = self.snapshot.uris[term.neighbour]
+        kind = term.relation or EDGE_TYPES[term.graph]
+        # Facts point as their predicate does; a co-mention is stored from the smaller URI to the larger.
+        outwards = term.inverse or term.graph in ("text", "image") or (term.graph == "co_mention" and item < other)
+        step = (item, kind, other) if outwards else (other, kind, item)
+        return Term(term.graph, (step,), term.value, other)

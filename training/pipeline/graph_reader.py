@@ -1,0 +1,186 @@
+"""The evidence of a chat out of the live graph: a handful of reads in Cypher, each a file of its own.
+
+What `training.evidence.snapshot_reader` finds in a snapshot this finds in the graph as it is now, so that what came
+since the training counts too: a test holds that both give the same numbers where nothing came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from graphstore.graph import Graph
+from training.evidence.chat_vectors import ChatVectors
+from training.evidence.definitions import Evidence
+from training.evidence.findings import NEAREST, Findings, Links, SimilarChats, evidence_of
+from training.evidence.ranker import EvidenceRecommender
+from training.evidence.words import Catalogue
+from training.instances import Context
+from training.recommender import Recommender, Step
+
+__all__ = ["GraphReader", "on_graph"]
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+_Moment = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Counts of the whole catalogue at one moment of the graph."""
+
+    moment: _Moment
+    mentioned: Floats
+    recommended: Floats
+    dialogues: int
+
+
+class GraphReader:
+    """An `EvidenceReader` of an open graph. catalogue: the run's items and what it learned of their words."""
+
+    def __init__(self, graph: Graph, catalogue: Catalogue) -> None:
+        self._graph = graph
+        self.catalogue = catalogue
+        self._counts: _Counts | None = None
+        self._facts = [row["type"] for row in graph.read("relation_types")]
+
+    def read(self, context: Context, vectors: ChatVectors) -> Evidence:
+        """The evidence for every item of the run. Raises ConnectionLostError, QueryError."""
+        return evidence_of(context, self.find(context, vectors), self.catalogue)
+
+    def find(self, context: Context, vectors: ChatVectors) -> Findings:
+        """The counts behind the evidence."""
+        counts = self._counted()
+        newest_first = list(dict.fromkeys(reversed(context.mentions)))
+        rows = {row["uri"]: row for row in self._graph.read("evidence_co_mentions", uris=newest_first)}
+        named = [uri for uri in newest_first if uri in rows]
+        facts = _Facts(self._graph.read("evidence_facts", uris=named, facts=self._facts), named, self.catalogue)
+        turns: list[str] = []
+        return Findings(
+            named=named,
+            mentioning=np.array([rows[uri]["mentioning"] for uri in named], np.float64),
+            dialogues=counts.dialogues,
+            mentioned=counts.mentioned,
+            recommended=counts.recommended,
+            co_mentions=self._links([rows[uri]["items"] for uri in named]),
+            adjacent=facts.adjacent(),
+            shared=facts.shared(),
+            similar_text=self._similar_text(named),
+            whole=self._similar_chats("turn_context", vectors.whole, turns),
+            recent=self._similar_chats("turn_recent", vectors.recent, turns),
+            described=self._described(vectors.whole),
+            described_now=self._described(vectors.recent),
+            own=False,
+            steps=facts.steps,
+            turn=turns.__getitem__,
+        )
+
+    def _counted(self) -> _Counts:
+        (state,) = self._graph.read("graph_state")
+        moment = (state["build"], state["removals"], state["change"])
+        if self._counts is None or self._counts.moment != moment:
+            (row,) = self._graph.read("evidence_items")
+            known = np.array([self.catalogue.position.get(uri, -1) for uri in row["uris"]], np.int64)
+            columns = {name: np.zeros(len(self.catalogue.items)) for name in ("mentioned", "recommended")}
+            for name, column in columns.items():
+                column[known[known >= 0]] = np.array(row[name], np.float64)[known >= 0]
+            self._counts = _Counts(moment, columns["mentioned"], columns["recommended"], row["dialogues"])
+        return self._counts
+
+    def _links(self, of_named: Sequence[Sequence[tuple[str, float]]]) -> Links:
+        position = self.catalogue.position
+        found = [
+            (source, position[uri], value)
+            for source, items in enumerate(of_named)
+            for uri, value in items
+            if uri in position
+        ]
+        return _as_links(found)
+
+    def _similar_text(self, named: Sequence[str]) -> Links:
+        rows = {row["uri"]: row["items"] for row in self._graph.read("evidence_similar_text", uris=list(named))}
+        # A pair may stand both ways, with one score.
+        return self._links([list(dict(rows.get(uri, ())).items()) for uri in named])
+
+    def _similar_chats(self, index: str, vector: npt.NDArray[np.float32], turns: list[str]) -> SimilarChats:
+        if not vector.any():
+            return SimilarChats(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        position, found = self.catalogue.position, []
+        for row in self._graph.read("similar_contexts", vector=vector.tolist(), index=index, limit=NEAREST):
+            turns.append(f"{row['dialogue']}#{row['turn']}")
+            items = [position[uri] for uri in row["items"] if uri in position]
+            found += [(len(turns) - 1, item, row["similarity"]) for item in items]
+        links = _as_links(found)
+        return SimilarChats(links.sources, links.items, links.values)
+
+    def _described(self, vector: npt.NDArray[np.float32]) -> tuple[Integers, Floats]:
+        if not vector.any():
+            return np.empty(0, np.int64), np.empty(0)
+        rows = self._graph.read("evidence_descriptions", vector=vector.tolist(), limit=NEAREST)
+        position = self.catalogue.position
+        known = [(position[row["uri"]], row["similarity"]) for row in rows if row["uri"] in position]
+        return np.array([item for item, _ in known], np.int64), np.array([value for _, value in known], np.float64)
+
+
+def on_graph(recommender: Recommender, graph: Graph) -> Recommender:
+    """The recommender that looks its evidence up in this graph, as it is now; MSCRS's needs none, and is the same."""
+    if not isinstance(recommender, EvidenceRecommender):
+        return recommender
+    return recommender.reading(GraphReader(graph, recommender.reader.catalogue))
+
+
+class _Facts:
+    """Rows of `evidence_facts` as links, and the relationships that they stand for."""
+
+    def __init__(self, rows: Sequence[Mapping[str, object]], named: Sequence[str], catalogue: Catalogue) -> None:
+        self._named, self._catalogue = named, catalogue
+        place = {uri: number for number, uri in enumerate(named)}
+        self._rows = [(place[str(row["uri"])], row) for row in rows]
+        self._vias: list[str] = []
+        self._step: dict[tuple[str, str], Step] = {}
+
+    def adjacent(self) -> Links:
+        """Facts between what was named and an item."""
+        position = self._catalogue.position
+        direct = [(source, str(row["via"])) for source, row in self._rows if row["is_item"]]
+        return _as_links([(source, position[via], 1.0) for source, via in direct if via in position])
+
+    def shared(self) -> Links:
+        """Neighbours of both, each pair of neighbour and item once."""
+        position = self._catalogue.position
+        found, vias = [], []
+        for source, row in self._rows:
+            via, degree = str(row["via"]), float(row["degree"])  # type: ignore[arg-type]
+            self._note(self._named[source], via, row["types"])
+            self._vias.append(via)
+            items: dict[str, list[tuple[str, bool]]] = {}
+            for uri, relation, begins in row["items"]:  # type: ignore[attr-defined]
+                items.setdefault(uri, []).append((relation, begins))
+            for uri, types in items.items():
+                if uri in position:
+                    self._note(via, uri, types)
+                    found.append((source, position[uri], degree))
+                    vias.append(len(self._vias) - 1)
+        links = _as_links(found)
+        return Links(links.sources, links.items, links.values, np.array(vias, np.int64))
+
+    def steps(self, source: int, via: int, item: int) -> tuple[Step, ...]:
+        """The relationships of one way, from what was named to the item."""
+        start, end = self._named[source], self._catalogue.uri(item)
+        nodes = [start, end] if via < 0 else [start, self._vias[via], end]
+        return tuple(self._step[pair] for pair in pairwise(nodes))
+
+    def _note(self, near: str, far: str, types: object) -> None:
+        """The fact of the pair that comes first, by type. types: (type, whether it begins at `far`)."""
+        relation, begins = min(types, key=lambda one: (one[0], not one[1]))  # type: ignore[call-overload]
+        step = (far, relation, near) if begins else (near, relation, far)
+        self._step[near, far] = self._step[far, near] = step
+
+
+def _as_links(found: Sequence[tuple[int, int, float]]) -> Links:
+    sources, items, values = zip(*found, strict=True) if found else ((), (), ())
+    return Links(np.array(sources, np.int64), np.array(items, np.int64), np.array(values, np.float64))
