@@ -113,11 +113,11 @@ def _answers(address: str) -> bool:
 
 
 def missing(shown: Sequence[str], printed: str) -> list[str]:
-    """The lines of `shown` that do not stand in `printed`, in that order."""
-    lines, place = [line.strip() for line in printed.splitlines()], 0
+    """The lines of `shown` that do not stand in `printed`, in that order; spaces do not count."""
+    lines, place = [" ".join(line.split()) for line in printed.splitlines()], 0
     absent = []
-    for wanted in map(str.strip, shown):
-        pattern = re.compile(".*".join(map(re.escape, wanted.split("…"))))
+    for wanted in shown:
+        pattern = re.compile(".*".join(map(re.escape, " ".join(wanted.split()).split("…"))))
         found = next((at for at in range(place, len(lines)) if pattern.fullmatch(lines[at])), None)
         if found is None:
             absent.append(wanted)
@@ -134,7 +134,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Itera
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(_ROOT),
         "TELLGRAPH_CACHE": str(settings.cache),
-        "COLUMNS": "100",
+        "COLUMNS": "300",  # nothing is wrapped
         "OMP_NUM_THREADS": "1",  # a small training waits for its threads, where others work as well
     }
     shell = Shell(folder, environment)
