@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from training.errors import RecipeError
-from training.recipe import Recipe, load_recipe, recipe_names
+from training.recipe import Recipe, load_any_recipe, load_recipe, recipe_names
 
 MINIMAL = "name: mine\nlanguage_model: random-tiny\nlanguage_model_layers: 0\ncontext_encoder: random-tiny\n"
 
 
 def test_these_recipes_ship() -> None:
-    assert recipe_names() == ["demo", "inspired", "paper", "small", "tiny"]
+    assert recipe_names() == ["demo", "evidence", "inspired", "paper", "small", "tiny"]
 
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_a_shipped_recipe_loads_under_its_name(name: str) -> None:
-    assert load_recipe(name).name == name
+    assert load_any_recipe(name).name == name
 
 
 def test_paper_says_what_the_paper_says() -> None:
@@ -64,8 +64,20 @@ def test_a_missing_field_and_a_missing_file_are_named(tmp_path: Path) -> None:
     file.write_text("name: mine\n")
     with pytest.raises(RecipeError, match="language_model"):
         load_recipe(file)
-    with pytest.raises(RecipeError, match="shipped are demo, inspired, paper, small, tiny"):
+    with pytest.raises(RecipeError, match="shipped are demo, evidence, inspired, paper, small, tiny"):
         load_recipe("smal")
     file.write_text("- a\n- list\n")
     with pytest.raises(RecipeError, match="field: value"):
         load_recipe(file)
+
+
+def test_a_recipe_of_another_model_is_no_recipe_of_mscrs() -> None:
+    with pytest.raises(RecipeError, match="evidence"):
+        load_recipe("evidence")
+
+
+def test_an_evidence_recipe_names_what_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: mine\nmodel: evidence\nknots: 2\n")
+    with pytest.raises(RecipeError, match="knots is 2"):
+        load_any_recipe(file)

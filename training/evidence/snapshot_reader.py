@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from graphstore.dialogues import Dialogue
 from graphstore.snapshot import Snapshot
+from graphstore.snapshot_manifest import Contexts
 from training.evidence.chat_vectors import ChatVectors
 from training.evidence.definitions import Evidence
 from training.evidence.findings import NEAREST, Findings, Links, SimilarChats, Step, evidence_of, named_in
@@ -213,7 +214,7 @@ class SnapshotReader:
         return self._item_of[ids], (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
 
     @cached_property
-    def _contexts(self):  # type: ignore[no-untyped-def]
+    def _contexts(self) -> Contexts:
         return self.snapshot.contexts()
 
     @cached_property

@@ -118,7 +118,7 @@ class Catalogue:
         for word in title_words(self.items[item]):
             items = self.titles[word]
             if len(items) > 1:
-                yield word, math.log(len(self.items) / len(items)), items[items != item]
+                yield word, self._rarity(word), items[items != item]
 
     def weight(self, word: str, own: bool) -> float:
         """own: 1 where the chat is a training dialogue, which does not count itself."""
@@ -132,7 +132,10 @@ class Catalogue:
         for word in dict.fromkeys(said):
             items = self.titles.get(word)
             if items is not None and (weight := self.weight(word, own)) > _LEAST_WEIGHT:
-                amounts = {"title": np.full(len(items), weight), "title_share": weight / self._title_weights[items]}
+                amounts = {
+                    "title": np.full(len(items), weight),
+                    "title_share": self._rarity(word) / self._rarities[items],
+                }
                 if word in now:
                     amounts |= {f"{name}_now": values for name, values in amounts.items()}
                 yield Hit(word, items, amounts)
@@ -143,11 +146,14 @@ class Catalogue:
             amounts = {"genres": rarity} | ({"genres_seeker": rarity} if genre in by_seeker else {})
             yield Hit(genre, phrase.items, amounts)
 
+    def _rarity(self, word: str) -> float:
+        """log((items + 1) / items with the word in their title), above 0."""
+        return math.log((len(self.items) + 1) / len(self.titles[word]))
+
     @cached_property
-    def _title_weights(self) -> Floats:
-        """What all words of a title weigh, [items]."""
-        weights = [sum(max(self.weight(word, False), 0.0) for word in title_words(item)) for item in self.items]
-        return np.maximum(weights, _LEAST_WEIGHT)
+    def _rarities(self) -> Floats:
+        """Of all words of each title, [items]."""
+        return np.array([sum(map(self._rarity, title_words(item))) for item in self.items])
 
     def _standing_in(self, words: Sequence[str]) -> Iterator[_Phrase]:
         for place, word in enumerate(words):

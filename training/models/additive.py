@@ -28,7 +28,8 @@ __all__ = ["Curves", "fit_curves", "place_knots"]
 Floats = npt.NDArray[np.float64]
 
 _LAST_RATE = 0.02  # of the learning rate, where its linear decay ends
-_NEAREST = 1e-4  # least distance of two knots, in standard deviations
+_DENSE = 0.99  # share of items with some evidence from which nought is no case of its own
+_NEAREST = 1e-3  # least distance of two knots, of the range of all
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +65,20 @@ class Curves:
 
 
 def place_knots(sample: npt.NDArray[np.floating], count: int) -> Floats:
-    """`count` knots per feature of a sample [n, F]: 0, and the quantiles of what is not 0. Returns [F, count]."""
+    """`count` knots per feature of a sample [n, F]: [F, count].
+
+    They stand at quantiles; where many items have no evidence, at 0 and at quantiles of the rest, so that a curve may
+    leap where there is any at all.
+    """
     rows = []
     for column in sample.T.astype(np.float64):
-        found = column[column != 0] if column.any() else np.ones(1)
-        knots = np.sort(np.append(np.quantile(found, np.linspace(0, 1, count - 1)), 0.0))
-        steps = np.maximum(np.diff(knots), _NEAREST * max(column.std(), 1e-6))
+        found = column[column != 0]
+        if len(found) > _DENSE * len(column):
+            knots = np.quantile(column, np.linspace(0, 1, count))
+        else:
+            rest = np.quantile(found, np.linspace(0, 1, count - 1)) if len(found) else np.ones(count - 1)
+            knots = np.sort(np.append(rest, 0.0))
+        steps = np.maximum(np.diff(knots), _NEAREST * max(float(np.ptp(knots)), 1e-3))
         rows.append(knots[0] + np.concatenate([[0.0], np.cumsum(steps)]))
     return np.array(rows)
 
