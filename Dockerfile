@@ -13,7 +13,7 @@ ENV PYTHONUNBUFFERED=1 \
     TELLGRAPH_CACHE=/data/cache
 
 WORKDIR /app
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE tellgraph.py ./
 COPY cypher cypher
 COPY graphstore graphstore
 COPY training training

@@ -1,6 +1,6 @@
 """Readers of dialogue files. They know no database: evaluation reads its files by them as well.
 
-Every format holds one dialogue a line and is described by a JSON Schema beside this module, which also
+Every format but `log` holds one dialogue a line and is described by a JSON Schema beside this module, which also
 judges the lines. docs/formats.md explains them with examples.
 """
 
@@ -15,13 +15,14 @@ from graphstore.dialogues import Dialogue, Turn
 from graphstore.errors import InputFileError
 from graphstore.input_files import Progress, no_progress, parse_json_lines
 from graphstore.json_schemas import complaint
+from graphstore.log_dialogues import read_log_dialogues
 from graphstore.redial_dialogues import FILM_LINKS, read_film_links, redial_turns
 from graphstore.rejects import Reject
 from graphstore.uris import in_an_id
 
 __all__ = ["DIALOGUE_FORMATS", "DialogueFormat", "read_dialogues", "read_numbered_dialogues"]
 
-DialogueFormat = Literal["inspired", "redial", "tellgraph"]
+DialogueFormat = Literal["inspired", "log", "redial", "tellgraph"]
 DIALOGUE_FORMATS: tuple[DialogueFormat, ...] = get_args(DialogueFormat)
 
 
@@ -45,17 +46,19 @@ def read_dialogues(
     source: str | None = None,
     split: str | None = None,
     film_links: Path | None = None,
+    item_prefix: str | None = None,
 ) -> Iterator[Dialogue | Reject]:
     """Yields a file's dialogues in its order, lazily, and a Reject for each line that is none.
 
     source: where the dialogues are from, the format's name when not given.
     split: train, valid or test. A dialogue's id is `source/split/key`, without the part that is None; the
-        key is the file's own id (`tellgraph`, `redial`) or the line's number from 1 (`inspired`).
+        key is the file's own id (`tellgraph`, `redial`), the user (`log`) or the line's number from 1 (`inspired`).
     film_links: the table of `redial`'s URIs; when not given, `movies_dbpedia.tsv` beside the file.
+    item_prefix: what makes URIs of a `log`'s item ids; without it they are URIs.
 
     Raises InputFileError when a file is missing, empty, cut off or binary, or the format is unknown.
     """
-    for record in read_numbered_dialogues(path, format, source, split, film_links=film_links):
+    for record in read_numbered_dialogues(path, format, source, split, no_progress, film_links, item_prefix):
         yield record if isinstance(record, Reject) else record[1]
 
 
@@ -66,10 +69,14 @@ def read_numbered_dialogues(
     split: str | None,
     progress: Progress = no_progress,
     film_links: Path | None = None,
+    item_prefix: str | None = None,
 ) -> Iterator[tuple[int, Dialogue] | Reject]:
     """As `read_dialogues`, each dialogue with the number of its line, from 1."""
-    reader = _reader(path, format, film_links)
     prefix = "/".join(part for part in (in_an_id(source or format), split) if part is not None)
+    if format == "log":
+        yield from read_log_dialogues(path, prefix, source or format, split, item_prefix, progress)
+        return
+    reader = _reader(path, format, film_links)
     line_of_key: dict[str, int] = {}
     for parsed in parse_json_lines(path, progress):
         if isinstance(parsed, Reject):

@@ -133,14 +133,21 @@ class FileIngest:
             self.counts["items"].new += self._writer.items(list(rows.values()))
 
     def dialogues(
-        self, format: DialogueFormat, split: str | None, film_links: Path | None = None, *, quotable: bool = False
+        self,
+        format: DialogueFormat,
+        split: str | None,
+        film_links: Path | None = None,
+        item_prefix: str | None = None,
+        *,
+        quotable: bool = False,
     ) -> None:
         """Dialogues with their turns and mentions; a mention of something that is no entity is rejected.
 
         film_links: the table of `redial`'s URIs; when not given, the one beside the file.
+        item_prefix: what makes URIs of a `log`'s item ids; without it they are URIs.
         quotable: whether what was said may be shown to others.
         """
-        records = read_numbered_dialogues(self.path, format, self.source, split, self.progress, film_links)
+        records = read_numbered_dialogues(self.path, format, self.source, split, self.progress, film_links, item_prefix)
         for batch in in_batches(self._accepted("dialogues", records), _DIALOGUES_PER_STATEMENT):
             uris = sorted({uri for _, dialogue in batch for turn in dialogue.turns for uri in turn.mentions})
             known = set(self.graph.read("known_entities", uris=uris)[0]["uris"])

@@ -20,15 +20,17 @@ from graphstore.uris import is_uri, title_and_year_from_text, uri_from_id
 
 __all__ = ["Item", "check_item_prefix", "read_items", "read_uris"]
 
-_LISTS = frozenset({"genres", "directors", "writers", "stars", "images"})
+_KINDS = ("genres", "category", "categories", "tags")  # of an item, as films, shops and web sites call them
+_LISTS = frozenset({*_KINDS, "directors", "writers", "stars", "images"})
 
 
 @dataclass(frozen=True)
 class Item:
     """Something that can be recommended.
 
-    properties: what the file said, never a null or an empty value; keys as in docs/formats.md without `uri`.
-        `images` are absolute paths of files that exist.
+    properties: what the file said, never a null or an empty value; keys as in docs/formats.md without `uri`;
+        what shops call `name`, `description`, `category` and so on is `title`, `plot` and `genres` here. `images` are
+        absolute paths of files that exist.
     unknown: names of the line's fields that mean nothing here.
     """
 
@@ -125,10 +127,13 @@ def _read_record(path: Path, line: Line, record: Any) -> Iterator[Item | Reject]
     known = load_schema("item")["properties"]
     unknown = tuple(key for key in record if key not in known)
     given = {key: _trimmed(value) for key, value in record.items() if key in known and key != "uri"}
+    description, name = given.pop("description", None), given.pop("name", None)
+    given["plot"] = given.get("plot") or description
+    given["genres"] = list(dict.fromkeys(kind for name in _KINDS for kind in given.pop(name, None) or ()))
     given["images"], missing = _pictures(path, given.get("images") or ())
     for picture in missing:
         yield Reject(str(path), line.number, "there is no such picture", str(picture), "picture")
-    title, year = title_and_year_from_text(given.get("title") or "")
+    title, year = title_and_year_from_text(given.get("title") or name or "")
     given["title"] = title
     # JSON Schema takes 1979.0 for a whole number as well.
     given["year"] = int(given["year"]) if given.get("year") is not None else year

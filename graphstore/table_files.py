@@ -1,4 +1,7 @@
-"""Tables: CSV and TSV files whose first line names the columns (https://www.rfc-editor.org/rfc/rfc4180)."""
+"""Tables: CSV and TSV files whose first line names the columns (https://www.rfc-editor.org/rfc/rfc4180).
+
+Spreadsheets write semicolons for commas where a comma is the decimal point: these are read as well.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ class _Layout:
 
     @classmethod
     def of(cls, header: bytes) -> _Layout:
-        delimiter = "\t" if b"\t" in header else ","
+        delimiter = next((sign for sign in ("\t", ",", ";") if sign.encode() in header), ",")
         return cls(delimiter, tuple(name.strip().lower() for name in _fields(header, delimiter)))
 
     def cells(self, text: bytes) -> dict[str, str]:
@@ -83,7 +86,7 @@ def read_columns(path: Path) -> tuple[str, ...]:
 
 
 def read_table(path: Path, columns: Collection[str], progress: Progress = no_progress) -> Iterator[Row | Reject]:
-    """Yields a table's rows in its order, lazily; a tab in the first line makes it TSV.
+    """Yields a table's rows in its order, lazily; its first line tells what parts them: tab, comma, semicolon.
 
     A Reject stands for a line that begins no row: it is not UTF-8, has a quote too many or too few, or other cells
     than the header. The lines behind it stand for themselves.

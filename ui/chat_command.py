@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from graphstore.graph import open_graph
 from graphstore.settings import Settings
 from ui.chat_session import Answer, Card, ChatSession, answer_as_json
-from ui.chat_setup import load_words, open_filled_graph, open_run
+from ui.chat_setup import open_run, start_chat
 from ui.drawing import signed
 from ui.page_parts import sum_in_words
 from ui.relation_words import GRAPH_TITLES
@@ -22,7 +23,7 @@ from ui.why import Bar
 
 __all__ = ["command", "converse"]
 
-_HELP = "Name a film or a person you like. `why 2` explains the second recommendation; an empty line ends."
+_HELP = "Say what you like or look for. `why 2` explains the second recommendation; an empty line ends."
 _WHY = re.compile(r"why\s*(\d+)?\s*\??", re.IGNORECASE)
 _COLOURS = {"facts": "blue", "co_mention": "cyan", "text": "yellow", "similar_text": "yellow", "image": "magenta"}
 
@@ -44,11 +45,10 @@ def command(run: Path, message: str | None, as_json: bool, words: str) -> None:
     with told.status("Opening the trained run …"):
         recommender = open_run(run, settings)
     with told.status("Opening the graph …"):
-        graph, summary = open_filled_graph(settings)
+        graph = open_graph(settings)
     with graph:
         with told.status("Loading the language model …"):
-            model = load_words(words, recommender.language_model, settings)
-        session = ChatSession(recommender, graph, model, summary.sample)
+            session = start_chat(recommender, graph, words, settings=settings)
         if message is None:
             converse(session, Console())
             return

@@ -1,4 +1,8 @@
-"""What a conversation needs, loaded once: a trained run, an open graph with something in it, and words."""
+"""What a conversation needs, loaded once: a trained run, an open graph with something in it, and words.
+
+open_run ──┐
+open_graph ┴── start_chat ── ChatSession
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,10 @@ from training.errors import RunError
 from training.language import DEFAULT_WRITER, LanguageModel
 from training.recommender import Recommender
 from training.runs import RunFolder
+from ui.chat_session import ChatSession
 from ui.errors import NotReadyError
 
-__all__ = ["GraphSummary", "example_messages", "load_words", "open_filled_graph", "open_run"]
+__all__ = ["GraphSummary", "example_messages", "load_words", "open_filled_graph", "open_run", "start_chat", "summarise"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,12 @@ class GraphSummary:
         return SOURCE in self.sources
 
 
-def open_run(run: Path, settings: Settings) -> Recommender:
-    """The trained run. Raises NotReadyError where none has finished, with the command that makes one."""
+def open_run(run: Path | str, settings: Settings | None = None) -> Recommender:
+    """The trained run in a folder. settings: where pretrained models are; the environment's when not given.
+
+    Raises NotReadyError where none has finished, with the command that makes one.
+    """
+    run, settings = Path(run), settings or Settings.from_environment()
     if not (run / "recipe.yaml").is_file():
         raise NotReadyError(
             f"There is no run in {run} yet. Train one with `tellgraph train --recipe demo --snapshot SNAPSHOT "
@@ -55,6 +64,15 @@ def open_run(run: Path, settings: Settings) -> Recommender:
 def open_filled_graph(settings: Settings) -> tuple[Graph, GraphSummary]:
     """The graph and its counts. Raises NotReadyError when nothing in it can be recommended."""
     graph = open_graph(settings)
+    try:
+        return graph, summarise(graph)
+    except BaseException:
+        graph.close()
+        raise
+
+
+def summarise(graph: Graph) -> GraphSummary:
+    """The graph's counts. Raises NotReadyError when nothing in it can be recommended."""
     counted = {(row["kind"], row["name"]): row["count"] for row in graph.read("counts")}
     summary = GraphSummary(
         entities=counted.get(("nodes", "Entity"), 0),
@@ -64,12 +82,25 @@ def open_filled_graph(settings: Settings) -> tuple[Graph, GraphSummary]:
         sources=tuple(row["source"] for row in graph.read("dialogue_sources")),
     )
     if not summary.items:
-        graph.close()
         raise NotReadyError(
             "The graph holds nothing that could be recommended. Fill it with `tellgraph ingest triples FACTS`, "
             "`tellgraph ingest items ITEMS` and `tellgraph ingest dialogues DIALOGUES`, or try `tellgraph demo`."
         )
-    return graph, summary
+    return summary
+
+
+def start_chat(
+    run: Recommender, graph: Graph, words: str = "none", *, count: int = 5, settings: Settings | None = None
+) -> ChatSession:
+    """A new conversation, whose answers recommend `count` items each.
+
+    words: who writes beside the plain sentences, see `load_words`.
+    settings: where pretrained models are; the environment's when not given.
+    Raises NotReadyError when nothing in the graph can be recommended, PretrainedError when there is no such model.
+    """
+    summary = summarise(graph)
+    model = load_words(words, run.language_model, settings or Settings.from_environment())
+    return ChatSession(run, graph, model, summary.sample, count)
 
 
 def load_words(name: str, reads_with: str | None, settings: Settings) -> LanguageModel | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import wraps
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -185,20 +186,22 @@ def entities(job: _Job) -> None:
     help="ReDial's table of films and URIs; movies_dbpedia.tsv beside the file when not given.",
 )
 @click.option("--quotable/--not-quotable", help="Whether their words may be shown to others; not, unless said.")
+@click.option("--item-prefix", help="With --format log, what makes URIs of its item ids: urn:myshop: say.")
 @_shared_options
-def dialogues(job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None, quotable: bool) -> None:
-    """Dialogues; whatever they mention has to be in the graph already.
+def dialogues(
+    job: _Job, format_name: DialogueFormat, split: str, film_links: Path | None, item_prefix: str | None, quotable: bool
+) -> None:
+    """Dialogues; whatever they mention has to be in the graph already. With --format log, orders in place of chats.
 
     \b
     Examples:
-      tellgraph ingest dialogues train.jsonl --format inspired --split train
       tellgraph ingest dialogues train_data.jsonl --format redial --split train --quotable
       tellgraph ingest dialogues talks.jsonl.gz --format tellgraph --split train --source myshop
+      tellgraph ingest dialogues orders.csv --format log --item-prefix urn:myshop: --split train
     """
-
-    def work(ingest: FileIngest) -> None:
-        ingest.dialogues(format_name, split, film_links, quotable=quotable)
-
+    if item_prefix and format_name != "log":
+        raise click.UsageError("--item-prefix is for --format log: the other formats name items by their URIs.")
+    work = methodcaller("dialogues", format_name, split, film_links, item_prefix, quotable=quotable)
     _run("dialogues", replace(job, source=job.source or format_name), work, split)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
+from training.recipe import AnyRecipe, Recipe
 from ui.query_output import Rows, printable
 from ui.run_charts import in_words
 from ui.run_list import Figure, RunSummary
@@ -49,7 +50,7 @@ def head(run: RunSummary, of_the_chat: bool) -> str:
     """A run's name, and what it is."""
     said = [run.state]
     if run.recipe:
-        said += [f"recipe {run.recipe.name}", f"reads with {run.recipe.language_model}", f"seed {run.recipe.seed}"]
+        said += [f"recipe {run.recipe.name}", *_reads_with(run.recipe), f"seed {run.recipe.seed}"]
     if run.dialogues:
         said.append(f"measured on {run.dialogues}")
     badge = ' <span class="tg-named">the chat uses it</span>' if of_the_chat else ""
@@ -107,3 +108,7 @@ def training_in_words(run: RunSummary) -> str:
         f"{run.name}: {len(run.history)} epochs in {seconds / 60:.1f} minutes; the last loss is {last['loss']:.3f}, in "
         f"the stage {last['stage']}."
     )
+
+
+def _reads_with(recipe: AnyRecipe) -> list[str]:
+    return [f"reads with {recipe.language_model}"] if isinstance(recipe, Recipe) else []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import graphstore
+import tellgraph
 
 _ROOT = Path(__file__).parents[2]
 _MODULES = [
@@ -50,16 +52,26 @@ def test_a_module_takes_only_what_others_let_out(file: Path) -> None:
             assert taken <= set(_exported(_BY_NAME[node.module])), f"line {node.lineno}, from {node.module}"
 
 
-@pytest.mark.parametrize("name", graphstore.__all__)
-def test_the_door_of_graphstore_opens_to_every_name(name: str) -> None:
-    opened = getattr(graphstore, name)
+_DOORS = (graphstore, tellgraph)
+
+
+@pytest.mark.parametrize(("door", "name"), [(door, name) for door in _DOORS for name in door.__all__])
+def test_a_door_opens_to_every_name(door: ModuleType, name: str) -> None:
+    opened = getattr(door, name)
     assert opened.__doc__
     module = import_module(opened.__module__)
     assert getattr(module, name) is opened
     assert name in module.__all__
 
 
-def test_the_door_of_graphstore_shows_all_and_no_more() -> None:
-    assert sorted(graphstore.__all__) == [name for name in dir(graphstore) if not name.startswith("_")]
+@pytest.mark.parametrize("door", _DOORS)
+def test_a_door_shows_all_and_no_more(door: ModuleType) -> None:
+    assert sorted(door.__all__) == [name for name in dir(door) if not name.startswith("_")]
     with pytest.raises(AttributeError, match="nothing_like_it"):
-        _ = graphstore.nothing_like_it
+        _ = door.nothing_like_it
+
+
+def test_the_door_of_python_defines_nothing() -> None:
+    body = ast.parse((_ROOT / "tellgraph.py").read_text(encoding="utf-8")).body
+    assert not [node for node in body if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in body if isinstance(node, ast.FunctionDef)] == ["__getattr__", "__dir__"]

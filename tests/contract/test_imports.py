@@ -1,4 +1,4 @@
-"""The arrows between the rooms: ui → training → graphstore → cypher, and who may know Neo4j, DGL, Streamlit."""
+"""The arrows: tellgraph → ui → training → graphstore → cypher, and who may know Neo4j, DGL, Streamlit."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def _importers(package: str) -> set[str]:
     return {_name(file) for file in _FILES if package in {name.split(".")[0] for name in _imports(file)}}
 
 
+def test_no_room_imports_the_door_above_them() -> None:
+    assert _importers("tellgraph") == set()
+
+
 @pytest.mark.parametrize("file", _FILES, ids=_name)
 def test_no_room_imports_one_above_it(file: Path) -> None:
     above = _ROOMS[_ROOMS.index(file.relative_to(_ROOT).parts[0]) + 1 :]
@@ -71,6 +75,8 @@ def test_streamlit_stays_in_ui() -> None:
         ("training.recommender", "neo4j"),
         ("training.recommender", "dgl"),
         ("training.loop", "neo4j"),
+        ("tellgraph", "torch"),
+        ("tellgraph", "neo4j"),
         ("ui.cli", "torch"),
         ("ui.cli", "neo4j"),
     ],

@@ -53,6 +53,35 @@ def test_a_whole_record(tmp_path: Path) -> None:
     assert read_records(tmp_path, record) == [Item("urn:lane", properties, ("imdb_id",))]
 
 
+def test_a_shop_has_descriptions_categories_and_tags(tmp_path: Path) -> None:
+    spade = {
+        "uri": "urn:a",
+        "name": "Spade",
+        "description": " It digs. ",
+        "categories": ["tools"],
+        "tags": ["tools", "steel "],
+    }
+    film = {
+        "uri": "urn:b",
+        "description": "A trailer's words.",
+        "plot": "A ship lands.",
+        "genres": ["sf"],
+        "tags": ["80s"],
+    }
+    assert read_records(tmp_path, spade, film) == [
+        Item("urn:a", {"title": "Spade", "plot": "It digs.", "genres": ["tools", "steel"]}),
+        Item("urn:b", {"plot": "A ship lands.", "genres": ["sf", "80s"]}),
+    ]
+
+
+def test_a_spreadsheets_table(tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_bytes("\ufeffUri;Name;Description;Category\r\nurn:a;Spade;It digs, and cuts.;steel|ash\r\n".encode())
+    assert list(read_items(path)) == [
+        Item("urn:a", {"title": "Spade", "plot": "It digs, and cuts.", "genres": ["steel", "ash"]})
+    ]
+
+
 def test_a_years_own_field_wins(tmp_path: Path) -> None:
     (item,) = read_records(tmp_path, {"uri": "urn:a", "title": "Up (2009)", "year": 2010.0})
     assert isinstance(item, Item)

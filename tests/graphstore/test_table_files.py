@@ -38,6 +38,11 @@ def test_tabs(tmp_path: Path) -> None:
     assert seen(read(tmp_path, "b\ta\n1,5\t2\n")) == [(2, "2", "1,5")]
 
 
+def test_semicolons_where_the_header_has_no_comma(tmp_path: Path) -> None:
+    assert seen(read(tmp_path, 'b;a\n1,5;"2;3"\n')) == [(2, "2;3", "1,5")]
+    assert seen(read(tmp_path, "b,a;x,a\n1;5,x,2\n")) == [(2, "2", "1;5")]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -81,7 +86,7 @@ def test_a_file_that_stops_in_the_middle(tmp_path: Path, last: str) -> None:
     assert isinstance(found[0], Row)
 
 
-@pytest.mark.parametrize("header", ["a", "a,b,a", "a;b", '"a,b'])
+@pytest.mark.parametrize("header", ["a", "a,b,a", "a:b", '"a,b'])
 def test_another_header(tmp_path: Path, header: str) -> None:
     with pytest.raises(InputFileError, match=r"its first line has to name the columns, each once: a, b\.$"):
         read(tmp_path, f"{header}\n1,2\n")

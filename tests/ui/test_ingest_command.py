@@ -140,6 +140,11 @@ def test_dialogues_need_a_format_and_a_split(facts: Path) -> None:
     assert "Missing option '--format'" in run("dialogues", facts, "--split", "train").stderr
 
 
+def test_a_prefix_is_for_a_log(facts: Path) -> None:
+    result = run("dialogues", facts, "--format", "tellgraph", "--split", "train", "--item-prefix", "urn:s:")
+    assert (result.exit_code, "--item-prefix is for --format log" in result.output) == (2, True)
+
+
 def test_a_dry_run_counts_what_would_be_new_and_writes_nothing(facts: Path, graph: Graph) -> None:
     would = run_json("triples", facts, "--dry-run")
     assert graph.read("counts") == []
