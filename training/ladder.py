@@ -18,7 +18,7 @@ from training.metrics import Floats
 __all__ = ["LAST_MENTIONED", "POPULARITY", "LastMentionedCoMention", "Popularity"]
 
 POPULARITY = "popularity"
-LAST_MENTIONED = "last-mentioned+co-mention"
+LAST_MENTIONED = "last mentioned + co-mention"
 
 SMOOTHING = 3  # of co(e, i) / (n_e + 3): what went along once with a rarely named entity counts less
 POPULARITY_WEIGHT = 1e-4  # small enough to decide only where co-mention is all but equal

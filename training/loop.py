@@ -103,7 +103,7 @@ def _stages(snapshot: Snapshot, recipe: Recipe, assembly: Assembly, progress: Pr
             if not len(examples):
                 raise TrainingError(
                     f"{snapshot.folder} holds no training turn to learn from. Ingest dialogues with --split train "
-                    "whose recommender mentions items, and export again."
+                    "whose recommender mentions items (orders: --format log), and export again."
                 )
             stages.append(_Stage(examples, epochs))
     return stages

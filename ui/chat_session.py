@@ -107,14 +107,14 @@ class ChatSession:
 
     def recommend(self, message: str) -> Answer:
         """The answer with its plain sentence alone, ready before any language model begins to write."""
-        answer = self._respond(self._turns, message)
+        answer = self._respond(self._turns, message, self.answers)
         self.answers.append(answer)
         return answer
 
     def choose(self, name: str, uri: str) -> Answer:
         """Answer the last message again, now that `name` in it means `uri`."""
         self._chosen[name] = uri
-        answer = self._respond(self._before_last, self.answers[-1].message)
+        answer = self._respond(self._before_last, self.answers[-1].message, self.answers[:-1])
         self.answers[-1] = answer
         return answer
 
@@ -132,7 +132,7 @@ class ChatSession:
         self.answers = [written if known is answer else known for known in self.answers]
         return written
 
-    def _respond(self, before: tuple[Turn, ...], message: str) -> Answer:
+    def _respond(self, before: tuple[Turn, ...], message: str, earlier: Sequence[Answer]) -> Answer:
         clock = _Clock()
         text, notices = _shortened(message.strip())
         with clock.stage("linking"):
@@ -143,8 +143,9 @@ class ChatSession:
         if not text or (linking.ambiguous and not named):
             cards: list[Card] = []
         else:
-            cards = self._cards(context, named, clock)
-        own = Turn("recommender", reply.lead([c.item for c in cards]), tuple(c.item.uri for c in cards))
+            cards = self._cards(context, named, clock, _recommended(earlier))
+        # A recommender of the training dialogues mentions one item or two: five of ours would drown the person's own.
+        own = Turn("recommender", reply.lead([c.item for c in cards]), tuple(c.item.uri for c in cards[:1]))
         self._before_last, self._turns = before, (*before, turn, own)
         return Answer(
             message=message,
@@ -157,9 +158,9 @@ class ChatSession:
             timings=clock.milliseconds,
         )
 
-    def _cards(self, context: Context, named: Sequence[str], clock: _Clock) -> list[Card]:
+    def _cards(self, context: Context, named: Sequence[str], clock: _Clock, shown: set[str]) -> list[Card]:
         with clock.stage("ranking"):
-            best = self._best(context)
+            best = self._best(context, shown)
         with clock.stage("explaining"):
             explanations = self._recommender.explain_all(context, [found.uri for found in best])
         with clock.stage("describing"):
@@ -174,10 +175,10 @@ class ChatSession:
             for explanation, found in zip(explanations, reasons, strict=True)
         ]
 
-    def _best(self, context: Context) -> list[Recommendation]:
-        """The best items that the graph still holds."""
+    def _best(self, context: Context, shown: set[str]) -> list[Recommendation]:
+        """The best items that the graph still holds, without those of earlier answers."""
         while True:
-            best = self._recommender.recommend(context, self._count, exclude=self._gone.union(context.mentions))
+            best = self._recommender.recommend(context, self._count, exclude=self._gone.union(context.mentions, shown))
             gone = {found.uri for found in best} - self._describe({found.uri for found in best}).keys()
             if not gone:
                 return best
@@ -238,6 +239,10 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
             for card in answer.recommendations
         ],
     }
+
+
+def _recommended(answers: Sequence[Answer]) -> set[str]:
+    return {card.item.uri for answer in answers for card in answer.recommendations}
 
 
 def _shortened(text: str) -> tuple[str, tuple[str, ...]]:

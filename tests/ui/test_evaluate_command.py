@@ -20,7 +20,7 @@ from training.runs import RunFolder
 from ui.errors import DoorError
 from ui.evaluate_command import EVALUATION, command
 
-SYSTEMS = ("popularity", "last-mentioned+co-mention", "mscrs")
+SYSTEMS = ("popularity", "last mentioned + co-mention", "mscrs")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_figures_of_a_file_that_the_run_has_never_seen(run: Path, unseen: Path, 
         for metric, figure in figures["systems"][system]["new"].items():
             assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1, metric
     reciprocal = {name: columns["all"]["mrr@10"]["value"] for name, columns in figures["systems"].items()}
-    assert (reciprocal["popularity"], reciprocal["last-mentioned+co-mention"]) == pytest.approx((1 / 6, 1 / 7))
+    assert (reciprocal["popularity"], reciprocal["last mentioned + co-mention"]) == pytest.approx((1 / 6, 1 / 7))
     assert figures["systems"]["popularity"]["repeated"]["recall@1"]["value"] is None
 
 

@@ -93,11 +93,11 @@ def evidence_of(context: Context, found: Findings, catalogue: Catalogue) -> Evid
         "co_mention": _co_mention(found, catalogue),
         "facts": _facts(found),
         "similar_chats": _similar_chats(found, catalogue),
-        "description": _description(found, catalogue),
+        "description": _description(found),
         "similar_text": _similar_text(found, catalogue),
         "titles": _titles(found, catalogue),
         "words": _words(context, found, catalogue),
-        "popularity": _popularity(found, catalogue),
+        "popularity": _popularity(found),
     }
     return Evidence({kind: one for kind, one in parts.items() if len(one.items)}, len(catalogue.items))
 
@@ -176,22 +176,34 @@ def _grouped(groups: Sequence[tuple[Origin, Integers, Mapping[str, Floats]]], na
 
 
 def _similar_chats(found: Findings, catalogue: Catalogue) -> Parts:
-    both = (found.whole, found.recent)
-    turns = np.concatenate([one.turns for one in both])
-    items = np.concatenate([one.items for one in both])
-    sizes = [len(one.items) for one in both]
-    amounts = {}
-    for place, name in enumerate(("whole", "recent")):
-        for suffix, values in (("", np.maximum(both[place].similarity, 0)), ("_weight", _weights(both[place]))):
-            column = np.zeros(sum(sizes))
-            column[place * sizes[0] : place * sizes[0] + sizes[place]] = values
-            amounts[name + suffix] = column
+    keys, amounts = _united(
+        {"whole": found.whole.similarity, "whole_weight": _weights(found.whole)},
+        {"recent": found.recent.similarity, "recent_weight": _weights(found.recent)},
+        [
+            [(found.turn(turn), item) for turn, item in zip(one.turns.tolist(), one.items.tolist(), strict=True)]
+            for one in (found.whole, found.recent)
+        ],
+    )
 
     def origin(row: int) -> Origin:
-        turn = found.turn(int(turns[row]))
-        return Origin(turn, ((turn, "MENTIONS", catalogue.uri(items[row])),))
+        turn, item = keys[row]
+        return Origin(turn, ((turn, "MENTIONS", catalogue.uri(item)),))
 
-    return Parts(items, amounts, origin)
+    return Parts(np.array([item for _, item in keys], np.int64), amounts, origin)
+
+
+def _united(
+    first: Mapping[str, Floats], second: Mapping[str, Floats], keys: Sequence[Sequence[tuple[str, int]]]
+) -> tuple[list[tuple[str, int]], dict[str, Floats]]:
+    """One part for what is found in two ways: (source, item) of each, and the amounts of both, none below 0."""
+    rows = {key: row for row, key in enumerate(dict.fromkeys([*keys[0], *keys[1]]))}
+    amounts = {}
+    for told, of_keys in zip((first, second), keys, strict=True):
+        places = [rows[key] for key in of_keys]
+        for name, values in told.items():
+            amounts[name] = np.zeros(len(rows))
+            amounts[name][places] = np.maximum(values, 0)
+    return list(rows), amounts
 
 
 def _weights(chats: SimilarChats) -> Floats:
@@ -204,15 +216,12 @@ def _weights(chats: SimilarChats) -> Floats:
     return weights
 
 
-def _description(found: Findings, catalogue: Catalogue) -> Parts:
+def _description(found: Findings) -> Parts:
     both = (found.described, found.described_now)
-    items = np.concatenate([rows for rows, _ in both])
-    sizes = [len(rows) for rows, _ in both]
-    amounts = {
-        "whole": np.concatenate([np.maximum(both[0][1], 0), np.zeros(sizes[1])]),
-        "recent": np.concatenate([np.zeros(sizes[0]), np.maximum(both[1][1], 0)]),
-    }
-    return Parts(items, amounts, lambda row: Origin(""))
+    keys, amounts = _united(
+        {"whole": both[0][1]}, {"recent": both[1][1]}, [[("", item) for item in rows.tolist()] for rows, _ in both]
+    )
+    return Parts(np.array([item for _, item in keys], np.int64), amounts, lambda row: Origin(""))
 
 
 def _similar_text(found: Findings, catalogue: Catalogue) -> Parts:
@@ -232,7 +241,7 @@ def _words(context: Context, found: Findings, catalogue: Catalogue) -> Parts:
     return _grouped(groups, names)
 
 
-def _popularity(found: Findings, catalogue: Catalogue) -> Parts:
+def _popularity(found: Findings) -> Parts:
     items = np.flatnonzero(found.mentioned + found.recommended > 0)
     amounts = {"dialogues": found.mentioned[items], "recommended": found.recommended[items]}
     return Parts(items, amounts, lambda row: Origin(""))

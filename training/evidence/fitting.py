@@ -6,11 +6,13 @@ dialogues ── recommendation instances ── SnapshotReader ──► tables
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from graphstore.snapshot import Snapshot
 from training.errors import TrainingError
@@ -58,7 +60,7 @@ def read_candidates(
     if not instances:
         raise TrainingError(
             f"{reader.snapshot.folder} holds no training turn to learn from. Ingest dialogues with --split train "
-            "whose recommender mentions items, and export again."
+            "whose recommender mentions items (orders: --format log), and export again."
         )
     generator = np.random.default_rng(recipe.seed)
     count = len(reader.snapshot.items)
@@ -97,21 +99,25 @@ def fit_evidence(
         chosen: npt.NDArray[np.floating] = evidence
         return chosen
 
-    return Curves.mean(
-        [
-            fit_curves(
-                batch,
-                instances,
-                knots,
-                [feature.rising for feature in FEATURES],
-                np.log(candidates.catalogue / negatives),
-                recipe,
-                recipe.seed + number,
-                advance,
-            )
+    rising = [feature.rising for feature in FEATURES]
+    log_odds = float(np.log(candidates.catalogue / negatives))
+    with _one_thread():
+        fits = [
+            fit_curves(batch, instances, knots, rising, log_odds, recipe, recipe.seed + number, advance)
             for number in range(recipe.seeds)
         ]
-    )
+    return Curves.mean(fits)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The steps are too small to share: threads that wait for each other made them ten times slower on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def training_instances(snapshot: Snapshot) -> list[Instance]:

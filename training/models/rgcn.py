@@ -96,7 +96,8 @@ class RGCNLayer(nn.Module):
         means = graph.mean @ embeddings  # [slots, d]
         weights = self.relation_weights()
         blocks = [block @ weight for block, weight in zip(torch.split(means, list(graph.sizes)), weights, strict=True)]
-        return (embeddings @ self.self_weight).index_add(0, graph.entity, torch.cat(blocks))
+        own = embeddings @ self.self_weight
+        return own.index_add(0, graph.entity, torch.cat(blocks)) if blocks else own  # a graph may hold no fact
 
     def forward(self, graph: FactGraph, embeddings: Tensor) -> Tensor:
         """[entities, d] -> [entities, d]."""
