@@ -111,7 +111,7 @@ def fit_evidence(
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """The steps are too small to share: threads that wait for each other made them ten times slower on a busy machine."""
+    """The steps are too small to share: on a busy machine, threads that wait for each other took ten times as long."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
