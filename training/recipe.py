@@ -91,6 +91,7 @@ class EvidenceRecipe:
     batch_size: int = 64
     learning_rate: float = 2e-2
     weight_decay: float = 0.1
+    rising_popularity: bool = False  # never let what nobody mentioned gain by that (docs/evidence.md)
 
     def __post_init__(self) -> None:
         _check_kinds(self)

@@ -42,7 +42,7 @@ class Term:
     path: the relationships between `source` and the item; a turn of a dialogue is `DIALOGUE#INDEX`. Empty where the
         evidence is the item's own; for `own`, one step from the item to itself, SELF.
     source: the other end of the path: a URI, a turn, or the item itself.
-    words: words of the chat, or those that two titles share, that are the reason; else empty.
+    words: words of the chat that are the reason; else empty.
     """
 
     graph: str

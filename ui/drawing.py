@@ -25,7 +25,6 @@ COLOURS = {
     "similar_chats": "#6d28d9",
     "description": "#a16207",
     "similar_text": "#b45309",
-    "titles": "#4d7c0f",
     "words": "#15803d",
     "named": "#57534e",
     "popularity": "#57534e",

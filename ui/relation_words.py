@@ -13,7 +13,6 @@ GRAPH_TITLES = {
     "similar_chats": "Similar conversations",
     "description": "Its description fits",
     "similar_text": "Descriptions alike",
-    "titles": "Titles alike",
     "words": "Words of the chat",
     "named": "Named before",
     "popularity": "Popularity",

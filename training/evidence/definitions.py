@@ -22,9 +22,7 @@ __all__ = ["FEATURES", "KINDS", "Evidence", "Feature", "Kind", "Origin", "Parts"
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Kind = Literal[
-    "named", "co_mention", "facts", "similar_chats", "description", "similar_text", "titles", "words", "popularity"
-]
+Kind = Literal["named", "co_mention", "facts", "similar_chats", "description", "similar_text", "words", "popularity"]
 
 KINDS: dict[Kind, str] = {
     "named": "named in the chat",
@@ -33,7 +31,6 @@ KINDS: dict[Kind, str] = {
     "similar_chats": "similar conversations",
     "description": "its description fits the chat",
     "similar_text": "similar descriptions",
-    "titles": "similar titles",
     "words": "words of the chat",
     "popularity": "popularity",
 }
@@ -47,7 +44,7 @@ class Origin:
     steps: the way through the graph from `source` to the item, each (node, relationship type, node) as it stands there;
         a turn is `DIALOGUE#INDEX`. Empty where the evidence is the item's own.
     source: URI of what was named, or a turn; empty where the evidence is the item's own or the words'.
-    words: words of the chat, or those that two titles share; empty where there are none.
+    words: words of the chat; empty where there are none.
     """
 
     source: str
@@ -127,7 +124,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("description", "description", "whole", "its description fits the conversation", "largest"),
     Feature("description_now", "description", "recent", "its description fits the last turns", "largest"),
     Feature("similar_text", "similar_text", "score", "its description is like that of what was named"),
-    Feature("same_title_words", "titles", "rarity", "its title shares words with one that was named"),
     Feature("title_words", "words", "title", "words of its title were said"),
     Feature("title_words_now", "words", "title_now", "words of its title in the last two turns"),
     Feature("title_share", "words", "title_share", "share of its title that was said"),

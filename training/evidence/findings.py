@@ -95,7 +95,6 @@ def evidence_of(context: Context, found: Findings, catalogue: Catalogue) -> Evid
         "similar_chats": _similar_chats(found, catalogue),
         "description": _description(found),
         "similar_text": _similar_text(found, catalogue),
-        "titles": _titles(found, catalogue),
         "words": _words(context, found, catalogue),
         "popularity": _popularity(found),
     }
@@ -151,16 +150,6 @@ def _facts(found: Findings) -> Parts:
         "shared": np.concatenate([nought[0], 1 / np.log(2 + shared.values)]),
     }
     return Parts(items, amounts, origin)
-
-
-def _titles(found: Findings, catalogue: Catalogue) -> Parts:
-    alike = [
-        (Origin(uri, words=word), items, {"rarity": np.full(len(items), rarity)})
-        for uri in found.named
-        if uri in catalogue.position
-        for word, rarity, items in catalogue.alike(catalogue.position[uri])
-    ]
-    return _grouped(alike, ("rarity",))
 
 
 def _grouped(groups: Sequence[tuple[Origin, Integers, Mapping[str, Floats]]], names: Sequence[str]) -> Parts:

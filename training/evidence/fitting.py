@@ -99,7 +99,7 @@ def fit_evidence(
         chosen: npt.NDArray[np.floating] = evidence
         return chosen
 
-    rising = [feature.rising for feature in FEATURES]
+    rising = [feature.rising or (recipe.rising_popularity and feature.kind == "popularity") for feature in FEATURES]
     log_odds = float(np.log(candidates.catalogue / negatives))
     with _one_thread():
         fits = [

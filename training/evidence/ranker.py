@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,7 @@ class EvidenceRecommender(Recommender):
         super().__init__(snapshot)
         self.recipe, self.curves, self.encoder = recipe, curves, encoder
         self.reader: EvidenceReader = reader or SnapshotReader(snapshot)
+        self.live: WeakKeyDictionary[object, EvidenceRecommender] = WeakKeyDictionary()  # by graph, see `on_graph`
         self._last: tuple[Context, Evidence, Floats] | None = None
 
     @classmethod

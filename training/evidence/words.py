@@ -113,13 +113,6 @@ class Catalogue:
         uri: str = self.items[item]["uri"]
         return uri
 
-    def alike(self, item: int) -> Iterator[tuple[str, float, Integers]]:
-        """(word, its rarity, items with it) for every word of this item's title that others have."""
-        for word in title_words(self.items[item]):
-            items = self.titles[word]
-            if len(items) > 1:
-                yield word, self._rarity(word), items[items != item]
-
     def weight(self, word: str, own: bool) -> float:
         """own: 1 where the chat is a training dialogue, which does not count itself."""
         return math.log((self.dialogues - own + 1) / (1 + max(self.said.get(word, 0) - own, 0)))

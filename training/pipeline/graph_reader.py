@@ -127,10 +127,15 @@ class GraphReader:
 
 
 def on_graph(recommender: Recommender, graph: Graph) -> Recommender:
-    """The recommender that looks its evidence up in this graph, as it is now; MSCRS's needs none, and is the same."""
+    """The recommender that looks its evidence up in this graph, as it is now; MSCRS's needs none, and is the same.
+
+    Asked again for the same graph it gives the same one, so that conversations share its counts of the catalogue.
+    """
     if not isinstance(recommender, EvidenceRecommender):
         return recommender
-    return recommender.reading(GraphReader(graph, recommender.reader.catalogue))
+    if graph not in recommender.live:
+        recommender.live[graph] = recommender.reading(GraphReader(graph, recommender.reader.catalogue))
+    return recommender.live[graph]
 
 
 class _Facts:
