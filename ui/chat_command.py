@@ -113,13 +113,16 @@ def _table(cards: Iterable[Card]) -> Table:
     table.add_column("score", justify="right")
     table.add_column("strongest reasons")
     for number, card in enumerate(cards, start=1):
-        reasons = ", ".join(_in_short(bar) for bar in card.why.bars[:3])
+        helpful = [bar for bar in card.why.bars if bar.value > 0][:3]
+        reasons = ", ".join(_in_short(bar, card.item.uri) for bar in helpful)
         table.add_row(str(number), _plain(card.item.label), f"{card.score:.2f}", _plain(reasons))
     return table
 
 
-def _in_short(bar: Bar) -> str:
-    return bar.relation if bar.graph == "own" else f"{bar.relation} {bar.name}"
+def _in_short(bar: Bar, item: str) -> str:
+    if bar.uri == item:  # the item's own
+        return f"{bar.relation} {bar.detail}".strip()
+    return bar.name.lower() if bar.graph == "similar_chats" else f"{bar.relation} {bar.name}"
 
 
 def _explain(answer: Answer, number: int, console: Console) -> None:

@@ -93,12 +93,13 @@ def _markers() -> str:
 
 
 def _edge(bar: Bar, middle: float, target: float, near: Sequence[Bar]) -> str:
-    """A term. A co-mention has no direction, so it gets no tip."""
+    """A term. A co-mention has no direction, so it gets no tip, and neither does a way of two steps."""
     most = max(abs(other.value) for other in near) or 1.0
     left, right = _NEAR[0] + _NEAR[1], _ITEM[0]
     bend = (left + right) / 2
     tip = f"url(#tg-tip-{bar.graph})"
-    ends = "" if bar.graph == "co_mention" else f'marker-{"start" if bar.outwards else "end"}="{tip}"'
+    undirected = bar.outwards is None or bar.graph == "co_mention"
+    ends = "" if undirected else f'marker-{"start" if bar.outwards else "end"}="{tip}"'
     thick = 1.2 + 3.3 * abs(bar.value) / most
     dashes = ' stroke-dasharray="1 4" stroke-linecap="round"' if bar.value < 0 else ""
     return (

@@ -150,7 +150,8 @@ def _share(share: Share, scale: _Scale, simulated: bool) -> str:
 
 
 def _neighbour(bar: Bar, scale: _Scale) -> str:
-    arrow = "" if bar.graph in ("co_mention", "own") else ("→ " if bar.outwards else "← ")
+    undirected = bar.outwards is None or bar.graph in ("co_mention", "own")
+    arrow = "" if undirected else ("→ " if bar.outwards else "← ")
     small = f"{arrow}{bar.relation}{f', {bar.detail}' if bar.detail else ''}"
     return _row(bar.name, small, COLOURS[bar.graph], bar.value, scale, named=bar.named)
 

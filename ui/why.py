@@ -69,13 +69,13 @@ class Edge:
 class Bar:
     """One term of a score.
 
-    outwards: the edge runs from the item to the neighbour.
+    outwards: the edge runs from the item to the neighbour; None where no single edge leads there.
     named: the person named this neighbour. detail: what the graph counts or measures on the edge.
     """
 
     graph: str
     relation: str
-    outwards: bool
+    outwards: bool | None
     uri: str
     name: str
     value: float
@@ -190,14 +190,14 @@ def _bar(
     term: Term, item: str, entities: Mapping[str, Described], edges: Sequence[Edge], named: Collection[str]
 ) -> Bar:
     known = entities.get(term.source)
-    name = "a conversation" if _is_turn(term) else known.label if known else term.source
+    name = "A similar conversation" if _is_turn(term) else known.label if known else term.source
     stands = [edge for edge in edges if (edge.source, edge.relation, edge.target) == term.path[-1]] if term.path else []
     via = [node for node in term.path[0][::2] if node in term.path[1][::2]] if len(term.path) == 2 else []
     between = entities[via[0]].title if via and via[0] in entities else "".join(via[:1])
     return Bar(
         graph=term.graph,
         relation=_relation(term),
-        outwards=bool(term.path) and term.path[-1][0] == item,
+        outwards=term.path[0][0] == item if len(term.path) == 1 else None,
         uri=term.source,
         name=name,
         value=term.value,
@@ -208,7 +208,9 @@ def _bar(
 
 def _relation(term: Term) -> str:
     """What leads to the item, in words."""
-    if not term.path or term.graph == "similar_chats":
+    if _is_turn(term):
+        return "mentioned it"
+    if not term.path:
         return GRAPH_TITLES[term.graph].lower()
     return " and ".join(dict.fromkeys(relation_words(relation) for _, relation, _ in term.path))
 
