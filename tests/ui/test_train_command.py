@@ -60,7 +60,10 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(snapshot: Path, tmp_pat
         (["--snapshot", "nowhere", "--run", "r"], "nowhere is not a snapshot"),
         (["--run", "r"], "--snapshot"),
         (["--run", "nowhere", "--resume"], "no run folder"),
-        (["--recipe", "smal", "--snapshot", "nowhere", "--run", "r"], "shipped are demo, inspired, paper, small, tiny"),
+        (
+            ["--recipe", "smal", "--snapshot", "nowhere", "--run", "r"],
+            "shipped are demo, evidence, inspired, paper, small, tiny",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(arguments: list[str], sentence: str) -> None:

@@ -2,7 +2,7 @@
 
     score(c, i) = Σ_j f_j(x_j(c, i)),    f_j(0) = 0
 
-f_j is linear between its knots and beyond the outer ones: a generalised additive model (Hastie and Tibshirani,
+f_j is linear between its knots and constant beyond the outer ones: a generalised additive model (Hastie and Tibshirani,
 Statistical Science 1986) with no interaction, so that what evidence j gives to a score is f_j(x_j) and nothing else.
 It is trained as MSCRS's recommendation task is (Eq. 23): softmax cross-entropy over the label and drawn items.
 
@@ -48,9 +48,7 @@ class Curves:
         parts = np.empty(evidence.shape, np.float64)
         for j, (knots, values) in enumerate(zip(self.knots, self.values, strict=True)):
             x = evidence[..., j].astype(np.float64)
-            above = np.clip(np.searchsorted(knots, x), 1, len(knots) - 1)
-            share = (x - knots[above - 1]) / (knots[above] - knots[above - 1])  # beyond [0, 1] outside of the knots
-            parts[..., j] = values[above - 1] + share * (values[above] - values[above - 1])
+            parts[..., j] = np.interp(x, knots, values)
         return parts
 
     @classmethod
@@ -97,7 +95,7 @@ class _Curves(nn.Module):
         flat = evidence.movedim(-1, 0).reshape(len(self.knots), -1).contiguous()
         above = torch.searchsorted(self.knots, flat).clamp(1, self.knots.shape[1] - 1)
         low, high = self.knots.gather(1, above - 1), self.knots.gather(1, above)
-        share = (flat - low) / (high - low)
+        share = ((flat - low) / (high - low)).clamp(0, 1)
         table = self.table()
         below = table.gather(1, above - 1)
         return (below + share * (table.gather(1, above) - below)).sum(dim=0).reshape(evidence.shape[:-1])
