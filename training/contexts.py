@@ -90,8 +90,7 @@ class ContextReader:
         )
 
     def _entities(self, context: Context) -> list[int]:
-        newest_first = dict.fromkeys(reversed(context.mentions))  # each once, where it was named last
-        known = [self._entity_id[uri] for uri in newest_first if uri in self._entity_id]
+        known = [self._entity_id[uri] for uri in context.newest_first if uri in self._entity_id]
         padding = [-1] * self._recipe.prompt_entities
         return (known + padding)[: self._recipe.prompt_entities]
 

@@ -9,7 +9,9 @@ TrainingError
 
 from __future__ import annotations
 
-__all__ = ["EvaluationError", "PretrainedError", "RecipeError", "RunError", "TrainingError"]
+from pathlib import Path
+
+__all__ = ["EvaluationError", "PretrainedError", "RecipeError", "RunError", "TrainingError", "no_training_turn"]
 
 
 class TrainingError(Exception):
@@ -30,3 +32,11 @@ class RunError(TrainingError):
 
 class EvaluationError(TrainingError):
     """Dialogues give no instance, or nothing can be scored."""
+
+
+def no_training_turn(snapshot: Path) -> TrainingError:
+    """The error of whoever finds nothing to learn from in a snapshot's folder."""
+    return TrainingError(
+        f"{snapshot} holds no training turn to learn from. Ingest dialogues with --split train "
+        "whose recommender mentions items (orders: --format log), and export again."
+    )

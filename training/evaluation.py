@@ -10,6 +10,7 @@ docs/evaluation.md explains every figure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from training.ladder import LAST_MENTIONED, POPULARITY
 from training.metrics import Booleans, Floats, Integers, metric_values
 from training.ranking import OnBatch, Ranking, System, Task, rank_task
 
-__all__ = ["evaluate_systems"]
+__all__ = ["evaluate_systems", "validation_figures"]
 
 _BASELINES = (POPULARITY, LAST_MENTIONED)
 
@@ -71,6 +72,14 @@ def evaluate_systems(
         resamples=resamples,
         seed=seed,
     )
+
+
+def validation_figures(system: System, instances: Sequence[Instance], snapshot: Snapshot) -> dict[str, Any]:
+    """What a line of a training's history says of the validation dialogues: nothing where they give no instance."""
+    if not instances:
+        return {}
+    columns = evaluate_systems([system], instances, snapshot, resamples=0).systems[system.name]
+    return {"valid": {column: {name: one.value for name, one in columns[column].items()} for column in columns}}
 
 
 def _values(ranking: Ranking, members: Mapping[str, Booleans]) -> _Values:

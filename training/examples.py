@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
 import numpy as np
 
 from graphstore.snapshot import Snapshot
 from training.contexts import ContextReader, ReadContexts
-from training.instances import Context, recommendation_instances
+from training.instances import Context, by_turn, split_instances
 from training.recipe import Recipe
 
 __all__ = ["Examples", "StageName", "pretraining_examples", "recommendation_examples"]
@@ -44,11 +43,10 @@ def recommendation_examples(
 ) -> Examples:
     """Recommender turns of the training dialogues and the items that they mention (Eq. 23-24)."""
     item_index = {item["uri"]: index for index, item in enumerate(snapshot.items)}
-    instances = recommendation_instances(snapshot.dialogues("train"), snapshot.entity_id, item_index)
     turns: list[_Turn] = []
-    for (dialogue, _), group in groupby(instances, key=lambda one: (one.dialogue_id, one.turn_index)):
-        of_turn = list(group)
-        turns.append((dialogue, of_turn[0].context, [item_index[one.label] for one in of_turn]))
+    for of_turn in by_turn(split_instances(snapshot, "train")):
+        first = of_turn[0]
+        turns.append((first.dialogue_id, first.context, [item_index[one.label] for one in of_turn]))
     return _examples("recommend", turns, recipe, reader, advance)
 
 

@@ -10,10 +10,20 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 from graphstore.dialogues import Dialogue, Turn
+from graphstore.snapshot import Snapshot
 
-__all__ = ["Context", "Instance", "count_unknown_links", "recommendation_instances", "without_unknown_links"]
+__all__ = [
+    "Context",
+    "Instance",
+    "by_turn",
+    "count_unknown_links",
+    "recommendation_instances",
+    "split_instances",
+    "without_unknown_links",
+]
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,11 @@ class Context:
     def mentions(self) -> tuple[str, ...]:
         """Every URI mentioned so far by either speaker, oldest first, repeats kept."""
         return tuple(uri for turn in self.turns for uri in turn.mentions)
+
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        """What is mentioned, each URI once, at the place where it was named last."""
+        return tuple(dict.fromkeys(reversed(self.mentions)))
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,18 @@ def recommendation_instances(
     Instances of one turn share one context, in the order of dialogues, turns and links.
     """
     return [instance for dialogue in dialogues for instance in _of_dialogue(dialogue, entities, items)]
+
+
+def split_instances(snapshot: Snapshot, split: str) -> list[Instance]:
+    """The instances of the snapshot's own dialogues of one split."""
+    items = {item["uri"] for item in snapshot.items}
+    return recommendation_instances(snapshot.dialogues(split), snapshot.entity_id, items)
+
+
+def by_turn(instances: Iterable[Instance]) -> Iterator[list[Instance]]:
+    """Instances in their order, those of one turn, which share a context, together."""
+    for _, group in groupby(instances, key=lambda one: (one.dialogue_id, one.turn_index)):
+        yield list(group)
 
 
 def _of_dialogue(dialogue: Dialogue, entities: Container[str], items: Container[str]) -> Iterator[Instance]:

@@ -23,11 +23,11 @@ from torch import Tensor, nn
 
 from graphstore.snapshot import Snapshot
 from training.assembly import Assembly, assemble
-from training.errors import TrainingError
-from training.evaluation import evaluate_systems
+from training.errors import TrainingError, no_training_turn
+from training.evaluation import validation_figures
 from training.evidence.training import train_evidence
 from training.examples import Examples, StageName, pretraining_examples, recommendation_examples
-from training.instances import Instance, recommendation_instances
+from training.instances import split_instances
 from training.model_card import write_card
 from training.models.mscrs import fuse_loss
 from training.mscrs_recommender import MSCRSRecommender
@@ -101,10 +101,7 @@ def _stages(snapshot: Snapshot, recipe: Recipe, assembly: Assembly, progress: Pr
             progress.phase(f"read chats to {name}", 0)
             examples = maker(snapshot, recipe, assembly.reader, progress.advance)
             if not len(examples):
-                raise TrainingError(
-                    f"{snapshot.folder} holds no training turn to learn from. Ingest dialogues with --split train "
-                    "whose recommender mentions items (orders: --format log), and export again."
-                )
+                raise no_training_turn(snapshot.folder)
             stages.append(_Stage(examples, epochs))
     return stages
 
@@ -128,7 +125,7 @@ class _Trainer:
         )
         self.step = 0
         self.history: list[dict[str, Any]] = []
-        self.instances = _validation_instances(assembly.snapshot)
+        self.instances = split_instances(assembly.snapshot, "valid")
 
     def restore(self) -> None:
         """Take up a checkpoint, if there is one."""
@@ -215,13 +212,11 @@ class _Trainer:
             group["lr"] = self.recipe.learning_rate * min(warm, max(LAST_RATE, 1 - step / total))
 
     def _validate(self, stage: StageName) -> dict[str, Any]:
-        if stage != "recommend" or not self.instances:
+        if stage != "recommend":
             return {}
         self.model.eval()
         recommender = MSCRSRecommender(self.assembly.snapshot, self.recipe, self.assembly)
-        report = evaluate_systems([recommender], self.instances, self.assembly.snapshot, resamples=0)
-        columns = report.systems[recommender.name]
-        return {"valid": {column: {name: one.value for name, one in columns[column].items()} for column in columns}}
+        return validation_figures(recommender, self.instances, self.assembly.snapshot)
 
     def _save(self) -> None:
         self.run.write_history(self.history)
@@ -245,8 +240,3 @@ def _cross_entropy(logits: Tensor, labels: Sequence[Sequence[int]]) -> Tensor:
     rows = torch.tensor([row for row, of_chat in enumerate(labels) for _ in of_chat], device=logits.device)
     columns = torch.tensor([label for of_chat in labels for label in of_chat], device=logits.device)
     return -logits.log_softmax(dim=1)[rows, columns].sum() / len(labels)
-
-
-def _validation_instances(snapshot: Snapshot) -> list[Instance]:
-    items = {item["uri"] for item in snapshot.items}
-    return recommendation_instances(snapshot.dialogues("valid"), snapshot.entity_id, items)

@@ -25,7 +25,7 @@ from ui import page_entity, page_explore, page_parts, page_runs
 from ui.chat_session import Answer, Card, ChatSession
 from ui.chat_setup import GraphSummary, example_messages
 from ui.errors import DoorError
-from ui.page_resources import cached_graph, cached_run, cached_words, options, picture_address, plain, trouble
+from ui.page_resources import cached_graph, cached_run, cached_words, options, picture_of, plain, trouble
 
 __all__ = ["main"]
 
@@ -183,8 +183,7 @@ def draw_cards(number: int, answer: Answer, newest: bool) -> int | None:
             zip(st.columns(len(answer.recommendations)), answer.recommendations, strict=True)
         ):
             with column:
-                picture = picture_address(str(card.picture), card.picture.stat().st_mtime) if card.picture else None
-                st.html(page_parts.card_face(card, picture))
+                st.html(page_parts.card_face(card, picture_of([card.picture] if card.picture else [])))
                 st.button(
                     "Why?",
                     key=f"ask-{number}-{place}",

@@ -19,7 +19,7 @@ from graphstore.graph import Graph
 from training.instances import Context
 from training.language import LanguageModel
 from training.pipeline import on_graph
-from training.recommender import Explanation, Recommendation, Recommender
+from training.recommender import Explanation, Recommender
 from ui import reply
 from ui.linking import Ambiguity, Link, Linker, Linking, NamedEntity
 from ui.why import Described, Edge, Why, nodes_to_describe, pairs_to_check, why
@@ -159,30 +159,29 @@ class ChatSession:
         )
 
     def _cards(self, context: Context, named: Sequence[str], clock: _Clock, shown: set[str]) -> list[Card]:
-        with clock.stage("ranking"):
-            best = self._best(context, shown)
-        with clock.stage("explaining"):
-            explanations = self._recommender.explain_all(context, [found.uri for found in best])
+        """The best items and their reasons, without `shown`, which earlier answers had, and what the graph has lost."""
+        recent = named[-_MOST_NAMED:]
+        while True:
+            with clock.stage("ranking"):
+                excluded = self._gone.union(context.mentions, shown)
+                best = self._recommender.recommend(context, self._count, exclude=excluded)
+            with clock.stage("explaining"):
+                explanations = self._recommender.explain_all(context, [found.uri for found in best])
+            with clock.stage("describing"):
+                pairs = pairs_to_check(explanations, recent)
+                nodes = nodes_to_describe(explanations, recent)
+                entities = self._describe({uri for pair in pairs for uri in pair} | nodes)
+            gone = {found.uri for found in best} - entities.keys()
+            if not gone:
+                break
+            self._gone |= gone
         with clock.stage("describing"):
-            recent = named[-_MOST_NAMED:]
-            pairs = pairs_to_check(explanations, recent)
-            nodes = nodes_to_describe(explanations, recent)
-            entities = self._describe({uri for pair in pairs for uri in pair} | nodes)
             edges = self._edges(pairs)
             reasons = [why(explanation, entities, edges, recent) for explanation in explanations]
         return [
             Card(found.item, found.score, _picture(found.item), explanation, found)
             for explanation, found in zip(explanations, reasons, strict=True)
         ]
-
-    def _best(self, context: Context, shown: set[str]) -> list[Recommendation]:
-        """The best items that the graph still holds, without those of earlier answers."""
-        while True:
-            best = self._recommender.recommend(context, self._count, exclude=self._gone.union(context.mentions, shown))
-            gone = {found.uri for found in best} - self._describe({found.uri for found in best}).keys()
-            if not gone:
-                return best
-            self._gone |= gone
 
     def _describe(self, uris: set[str]) -> dict[str, Described]:
         rows = self._graph.read("describe_entities", uris=sorted(uris))
@@ -212,7 +211,7 @@ class _Clock:
         started = time.perf_counter()
         yield
         spent = 1000 * (time.perf_counter() - started)
-        self.milliseconds[name] = spent
+        self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent
         self.milliseconds["turn"] += spent
 
 

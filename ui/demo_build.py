@@ -6,7 +6,6 @@ sample ─► graph ─────────────► vectors ─► ed
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -27,6 +26,7 @@ from training.pretrained import PUBLISHED, fetch, is_fetched
 from training.recipe import Recipe, load_recipe
 from ui.demo_home import DemoHome, DemoOptions
 from ui.demo_steps import Progress, Step, in_background
+from ui.evaluate_command import EVALUATION
 
 if TYPE_CHECKING:
     from training.runs import RunFolder
@@ -127,22 +127,17 @@ class _Steps:
 
     def evaluate(self, progress: Progress) -> None:
         from training.evaluation import evaluate_systems
-        from training.instances import recommendation_instances
+        from training.instances import split_instances
         from training.ladder import LastMentionedCoMention, Popularity
         from training.recommender import Recommender
+        from training.runs import RunFolder
 
         recommender = Recommender.load(self.home.run, self.home.settings.cache)
         snapshot = recommender.snapshot
-        instances = recommendation_instances(
-            snapshot.dialogues("valid"), snapshot.entity_id, {item["uri"] for item in snapshot.items}
-        )
+        instances = split_instances(snapshot, "valid")
         systems = (Popularity(snapshot), LastMentionedCoMention(snapshot), recommender)
         report = evaluate_systems(systems, instances, snapshot, on_batch=progress)
-        unfinished = self.home.evaluation.with_suffix(".part")
-        unfinished.write_text(
-            json.dumps({"dialogues": "valid, simulated"} | report.as_json(), indent=1), encoding="utf-8"
-        )
-        unfinished.replace(self.home.evaluation)
+        RunFolder(self.home.run).write_json(EVALUATION, {"dialogues": "valid, simulated"} | report.as_json())
 
 
 def _belongs(run: RunFolder, recipe: Recipe, snapshot: Snapshot) -> bool:

@@ -86,12 +86,11 @@ def _figures(home: DemoHome) -> str:
 def _ask(home: DemoHome, graph: Graph, message: str, json_file: Path | None) -> None:
     """One message, answered; the answer is JSON on standard output or in a file."""
     # torch takes seconds to import; --help should not
-    from ui.chat_session import ChatSession, answer_as_json
-    from ui.chat_setup import load_words, open_run
+    from ui.chat_session import answer_as_json
+    from ui.chat_setup import open_run, start_chat
 
-    recommender = open_run(home.run, home.settings)
-    words = load_words("auto", recommender.language_model, home.settings)
-    answer = answer_as_json(ChatSession(recommender, graph, words, sample=True).answer(message))
+    chat = start_chat(open_run(home.run, home.settings), graph, "auto", settings=home.settings)
+    answer = answer_as_json(chat.answer(message))
     text = json.dumps(answer, indent=2, ensure_ascii=False)
     if json_file is None:
         click.echo(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graphstore.dialogue_files import DIALOGUE_FORMATS, DialogueFormat
 from graphstore.settings import Settings
-from ui.errors import DoorError
 from ui.evaluate_tables import accuracy_table, beyond_accuracy_table, input_lines, paired_table, reference_table
+from ui.json_file import prepare_json, write_json
 
 if TYPE_CHECKING:
     from training.evaluation_input import EvaluationInput
@@ -57,7 +56,7 @@ def command(
     from training.recommender import Recommender
 
     if json_path is not None:
-        _prepare(json_path)
+        prepare_json(json_path)
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
     snapshot = recommender.snapshot
     found = read_evaluation_input(dialogues, format_name, snapshot)
@@ -66,7 +65,7 @@ def command(
         report = evaluate_systems(systems, found.instances, snapshot, on_batch=on_batch)
     figures = _figures(run, format_name, found, report)
     if json_path is not None:
-        _write(json_path, figures)
+        write_json(json_path, figures)
     _keep(run, figures)
     console = Console()
     for line in input_lines(found, report):
@@ -106,28 +105,11 @@ def _figures(run: Path, format_name: str, found: EvaluationInput, report: Report
     } | report.as_json()
 
 
-def _prepare(path: Path) -> None:
-    """Fails before the scoring, not after it, where the figures could not be written."""
-    if path.is_dir():
-        raise DoorError(f"{path} is a folder: name a file for the figures with --json.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DoorError(f"The folder {path.parent} cannot be made ({error.strerror}): name another --json.") from error
-
-
 def _keep(run: Path, figures: dict[str, Any]) -> None:
     """Into the run's folder, unless that is somebody else's: the figures are shown in any case."""
+    from training.runs import RunFolder
+
     try:
-        _write(run / EVALUATION, figures)
-    except DoorError:
+        RunFolder(run).write_json(EVALUATION, figures)
+    except OSError:
         click.echo(f"{run} cannot be written to, so `tellgraph app` will not find these figures.", err=True)
-
-
-def _write(path: Path, figures: dict[str, Any]) -> None:
-    aside = path.with_name(f".{path.name}.partial")
-    try:
-        aside.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        aside.replace(path)
-    except OSError as error:
-        raise DoorError(f"{path} cannot be written ({error.strerror}): name another --json.") from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 from graphstore.queries import Query
 from ui.exploring import Comparison, Entity
+from ui.page_parts import with_code
 from ui.query_output import printable
 from ui.relation_words import relation_words
 
@@ -76,7 +76,7 @@ def query_head(query: Query) -> str:
 
 
 def _with_code(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(printable(text)))
+    return with_code(escape(printable(text)))
 
 
 def _text(text: str) -> str:

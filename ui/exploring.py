@@ -72,10 +72,19 @@ class Neighbour:
 class Star:
     """An entity with all its edges. cut: there are more than were read."""
 
-    uri: str
-    name: str
+    entity: Entity
     neighbours: tuple[Neighbour, ...]
     cut: bool
+
+    @property
+    def uri(self) -> str:
+        """The entity's."""
+        return self.entity.uri
+
+    @property
+    def name(self) -> str:
+        """The entity's."""
+        return self.entity.label
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,7 @@ def star(graph: Graph, uri: str) -> Star | None:
     def work() -> Star | None:
         entity = describe(graph, uri)
         answer = graph.ask("neighbourhood", {"uri": uri, "limit": _LIMITS.rows + 1}, _LIMITS)
-        return None if entity is None else Star(uri, entity.label, tuple(map(_neighbour, answer.rows)), answer.cut)
+        return None if entity is None else Star(entity, tuple(map(_neighbour, answer.rows)), answer.cut)
 
     return graph.steady(work)
 

@@ -28,7 +28,7 @@ def compare_two(graph: Graph) -> None:
             uri = chosen(place)
             entity = describe(graph, uri) if uri else None
             if entity:
-                draw_entity(graph, entity.uri)
+                draw_entity(entity)
                 ends.append(entity)
             elif uri:
                 st.html(explore_parts.notice(f"The graph holds nothing with the URI {uri}."))

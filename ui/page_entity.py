@@ -6,7 +6,7 @@ import streamlit as st
 
 from graphstore.graph import Graph
 from ui import explore_parts
-from ui.exploring import describe, search
+from ui.exploring import Entity, search
 from ui.page_resources import picture_of, plain
 
 __all__ = ["STATE", "choose", "chosen", "draw_entity", "pick"]
@@ -50,8 +50,6 @@ def pick(graph: Graph, place: str, label: str) -> None:
             )
 
 
-def draw_entity(graph: Graph, uri: str) -> None:
+def draw_entity(entity: Entity) -> None:
     """What the graph says of one entity."""
-    entity = describe(graph, uri)
-    if entity:
-        st.html(explore_parts.entity_face(entity, picture_of(entity.said["images"] or ())))
+    st.html(explore_parts.entity_face(entity, picture_of(entity.said["images"] or ())))

@@ -77,7 +77,7 @@ def look_around(graph: Graph) -> None:
     if not stars or stars[0].uri != uri:
         st.html(explore_parts.notice(f"The graph holds nothing with the URI {uri}."))
         return
-    draw_entity(graph, uri)
+    draw_entity(stars[0].entity)
     filters = ask_filters(stars)
     found = neighbourhood(stars, filters)
     draw_neighbourhood(found, opened)

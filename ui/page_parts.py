@@ -35,6 +35,7 @@ __all__ = [
     "understood",
     "welcome",
     "why_heading",
+    "with_code",
 ]
 
 
@@ -225,7 +226,12 @@ def facts_in_use(run: str, recommender: Recommender, summary: GraphSummary, word
     return f'<div class="tg-side">{rows}</div>'
 
 
+def with_code(escaped: str) -> str:
+    """HTML whose backticks enclose commands."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped)
+
+
 def trouble(title: str, sentence: str) -> str:
     """What is wrong and what to do; what stands in backticks is a command."""
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(sentence))
+    text = with_code(escape(sentence))
     return f'<div class="tg-trouble" role="alert"><h1>{escape(title)}</h1><p>{text}</p></div>'

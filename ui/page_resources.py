@@ -84,8 +84,8 @@ def picture_address(path: str, changed: float) -> str | None:
     return f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
 
 
-def picture_of(paths: Iterable[str]) -> str | None:
-    """The first of an entity's pictures that is there, as a data address."""
+def picture_of(paths: Iterable[str | Path]) -> str | None:
+    """The first of some pictures that is there, as a data address."""
     file = next((path for path in map(Path, paths) if path.is_file()), None)
     return picture_address(str(file), file.stat().st_mtime) if file else None
 

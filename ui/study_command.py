@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from graphstore.snapshot import Snapshot
 from training.recipe import EvidenceRecipe, load_any_recipe
 from ui.errors import DoorError
 from ui.evaluate_tables import accuracy_table, paired_table
+from ui.json_file import prepare_json, write_json
 from ui.train_command import ProgressBars
 
 __all__ = ["command"]
@@ -63,16 +63,15 @@ def folds(
     known = [feature.name for feature in FEATURES]
     if unknown := sorted(set(without) - set(known)):
         raise DoorError(f"There is no feature {unknown[0]}: --without takes some of {', '.join(known)}.")
+    if json_path is not None:
+        prepare_json(json_path)
     opened = Snapshot.open(snapshot)
     encoder = chat_encoder(opened, Settings.from_environment().cache)
     chosen = replace(recipe, seeds=seeds or recipe.seeds)
     with ProgressBars() as bars:
         report = cross_validate(opened, chosen, encoder, folds=folds, without=without, progress=bars)
     if json_path is not None:
-        try:
-            json_path.write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise DoorError(f"{json_path} cannot be written ({error.strerror}): name another --json.") from error
+        write_json(json_path, report.as_json())
     console = Console()
     console.print(accuracy_table(report))
     console.print(paired_table(report))

@@ -45,10 +45,6 @@ _UNASKED = {
         "is asked at the end of a build, when no other edges are left",
     ),
     "entities_of_source": ({"(entity)-[fact]-(:Entity)"}, "asks for the types of facts, which are a parameter"),
-    "evidence_facts": (
-        {"(named:Entity {uri: uri})-[first]-(via:Entity)", "(via)-[second]-(item:Item)", "(via)-[fact]-(:Entity)"},
-        "asks for the types of facts, which are a parameter",
-    ),
     "export_relations": ({"(source)-[edge]->(target)"}, "the build is a parameter, the same in many calls"),
     "facts_of_relation": ({"(source)-[fact]->(target)"}, "its one type is a registered one, so a fact's"),
     "hubs": ({"(entity)--()"}, _AS_THEY_STAND),

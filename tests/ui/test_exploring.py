@@ -6,7 +6,7 @@ import pytest
 
 from graphstore.graph import Graph
 from tests.ui.film_world import MARKUP, uri
-from ui.exploring import Filters, Neighbour, Star, compare, describe, neighbourhood, search, star
+from ui.exploring import Entity, Filters, Neighbour, Star, compare, describe, neighbourhood, search, star
 from ui.graph_layout import MOST_NODES
 
 INCEPTION = uri("Inception")
@@ -15,7 +15,8 @@ NOLAN = uri("Christopher_Nolan")
 
 def made_up(name: str, *edges: tuple[str, str, str, float]) -> Star:
     """A star; edges: URI of the neighbour, modality, relation, weight."""
-    return Star(name, name, tuple(Neighbour(to, to, rel, mod, True, weight) for to, mod, rel, weight in edges), False)
+    neighbours = (Neighbour(to, to, relation, modality, True, weight) for to, modality, relation, weight in edges)
+    return Star(Entity(name, name, is_item=False), tuple(neighbours), False)
 
 
 @pytest.mark.database

@@ -19,9 +19,9 @@ from training.evaluation import evaluate_systems
 from training.evaluation_report import Report
 from training.evidence.chat_vectors import ChatEncoder
 from training.evidence.definitions import FEATURES
-from training.evidence.fitting import fit_evidence, read_candidates, training_instances
+from training.evidence.fitting import fit_evidence, read_candidates
 from training.evidence.snapshot_reader import SnapshotReader
-from training.instances import Context
+from training.instances import Context, split_instances
 from training.ladder import POPULARITY
 from training.progress import Progress
 from training.recipe import EvidenceRecipe
@@ -55,9 +55,9 @@ def cross_validate(
     Beside `evidence` stands `popularity`, counted as the evidence is. Raises TrainingError as `read_candidates` does.
     """
     progress = progress or Progress()
-    reader, instances = SnapshotReader(snapshot), training_instances(snapshot)
+    reader, instances = SnapshotReader(snapshot), split_instances(snapshot, "train")
     progress.phase("read evidence", len(instances))
-    candidates = read_candidates(reader, encoder, recipe, progress.advance)
+    candidates = read_candidates(reader, encoder, instances, recipe, progress.advance)
     silent = np.array([feature.name in without for feature in FEATURES])
     candidates.tables[..., silent] = 0
     fold = folds_of([instance.dialogue_id for instance in instances], folds, recipe.seed)
@@ -70,8 +70,7 @@ def cross_validate(
     number_of = dict(zip(candidates.dialogues.tolist(), fold.tolist(), strict=True))
 
     def evidence(context: _OwnContext) -> Floats:
-        vectors = reader.vectors_of(context.dialogue, len(context.turns)) or encoder.encode(context)
-        table = np.where(silent, 0.0, reader.read(context, vectors, context.dialogue).table())
+        table = np.where(silent, 0.0, reader.read_own(context, context.dialogue, encoder).table())
         progress.advance(1)
         scores: Floats = curves[number_of[context.dialogue]](table).sum(axis=1)
         return scores

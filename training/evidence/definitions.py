@@ -12,7 +12,7 @@ made of, in proportion to their amounts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -142,29 +142,26 @@ class Evidence:
 
     parts: Mapping[Kind, Parts]
     items: int
-    features: tuple[Feature, ...] = field(default=FEATURES)
 
     def table(self) -> Floats:
         """x: [items, F]."""
-        table = np.zeros((self.items, len(self.features)))
-        for column, feature in enumerate(self.features):
+        table = np.zeros((self.items, len(FEATURES)))
+        for column, feature in enumerate(FEATURES):
             if feature.kind in self.parts:
                 table[:, column] = feature.values(self.parts[feature.kind], self.items)
         return table
 
-    def split(self, item: int, values: Floats) -> list[tuple[Kind, Origin, float, dict[str, float]]]:
-        """The curves' values [F] of one item as (kind, origin, value, value by feature), a row for each part.
+    def split(self, item: int, values: Floats) -> list[tuple[Kind, Origin, float]]:
+        """The curves' values [F] of one item as (kind, origin, value), a row for each part.
 
         Their sum is that of `values`: a feature without any part of this item is 0, and so is its curve there.
         """
         found = []
         for kind, parts in self.parts.items():
             rows = np.flatnonzero(parts.items == item)
-            of_kind = [
-                (feature, value) for feature, value in zip(self.features, values, strict=True) if feature.kind == kind
-            ]
-            by_feature = {feature.name: value * feature.shares(parts, rows) for feature, value in of_kind}
-            for place, row in enumerate(rows.tolist()):
-                told = {name: float(shares[place]) for name, shares in by_feature.items() if shares[place]}
-                found.append((kind, parts.origin(row), sum(told.values()), told))
+            told = np.zeros(len(rows))
+            for feature, value in zip(FEATURES, values, strict=True):
+                if feature.kind == kind:
+                    told += value * feature.shares(parts, rows)
+            found += [(kind, parts.origin(row), value) for row, value in zip(rows.tolist(), told.tolist(), strict=True)]
         return found

@@ -18,7 +18,7 @@ from training.evidence.definitions import Evidence, Kind, Origin, Parts
 from training.evidence.words import Catalogue
 from training.instances import Context
 
-__all__ = ["NEAREST", "TEMPERATURE", "Findings", "Links", "SimilarChats", "Step", "evidence_of", "named_in"]
+__all__ = ["NEAREST", "TEMPERATURE", "Findings", "Links", "Step", "evidence_of"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -32,9 +32,10 @@ _PRIOR = 10  # conversations that are taken to follow popularity alone, in the l
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """n ways from something that was named to an item.
+    """n ways from something to an item.
 
-    sources: rows of `Findings.named`. items: item indices. values: a count, a score, or the neighbour's degree.
+    sources: rows of `Findings.named`, or turns as the reader numbers them. items: item indices.
+    values: a count, a score, or the neighbour's degree.
     vias: nodes in between, as the reader numbers them; None for direct ways.
     """
 
@@ -43,14 +44,10 @@ class Links:
     values: Floats
     vias: Integers | None = None
 
-
-@dataclass(frozen=True, eq=False)
-class SimilarChats:
-    """n items that turns after similar chats mention. turns: as the reader numbers them. similarity: cosines, [n]."""
-
-    turns: Integers
-    items: Integers
-    similarity: Floats
+    @classmethod
+    def none(cls) -> Links:
+        """No way at all."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +59,8 @@ class Findings:
     mentioned, recommended: [items], dialogues that mention the item, and in which a recommender does.
     co_mentions: values are dialogues that mention both. adjacent: facts between both, one for each pair.
     shared: neighbours by facts; values are how many facts the neighbour has. similar_text: values are cosines.
-    whole, recent: turns after the `NEAREST` chats that are most like this one and its last turns, with their items.
+    whole, recent: from the turns after the `NEAREST` chats that are most like this one, and like its last turns, to the
+        items that they mention; values are cosines.
     described, described_now: (items, cosines) of the `NEAREST` descriptions.
     own: whether the chat is a training dialogue's.
     steps: (source row, via or -1, item) -> relationships of a way by facts. turn: number -> `DIALOGUE#INDEX`.
@@ -77,8 +75,8 @@ class Findings:
     adjacent: Links
     shared: Links
     similar_text: Links
-    whole: SimilarChats
-    recent: SimilarChats
+    whole: Links
+    recent: Links
     described: tuple[Integers, Floats]
     described_now: tuple[Integers, Floats]
     own: bool
@@ -105,7 +103,7 @@ def _named(context: Context, found: Findings, catalogue: Catalogue) -> Parts:
     position = catalogue.position
     speaker = {uri: turn.role for turn in context.turns for uri in turn.mentions}
     last = set(context.turns[-1].mentions) if context.turns else set()
-    items = [uri for uri in dict.fromkeys(reversed(context.mentions)) if uri in position]
+    items = [uri for uri in context.newest_first if uri in position]
     return Parts.of(
         [position[uri] for uri in items],
         {
@@ -166,10 +164,10 @@ def _grouped(groups: Sequence[tuple[Origin, Integers, Mapping[str, Floats]]], na
 
 def _similar_chats(found: Findings, catalogue: Catalogue) -> Parts:
     keys, amounts = _united(
-        {"whole": found.whole.similarity, "whole_weight": _weights(found.whole)},
-        {"recent": found.recent.similarity, "recent_weight": _weights(found.recent)},
+        {"whole": found.whole.values, "whole_weight": _weights(found.whole)},
+        {"recent": found.recent.values, "recent_weight": _weights(found.recent)},
         [
-            [(found.turn(turn), item) for turn, item in zip(one.turns.tolist(), one.items.tolist(), strict=True)]
+            [(found.turn(turn), item) for turn, item in zip(one.sources.tolist(), one.items.tolist(), strict=True)]
             for one in (found.whole, found.recent)
         ],
     )
@@ -195,12 +193,12 @@ def _united(
     return list(rows), amounts
 
 
-def _weights(chats: SimilarChats) -> Floats:
+def _weights(chats: Links) -> Floats:
     """Softmax over the turns, each once, of their similarity / τ."""
-    if not len(chats.turns):
-        return chats.similarity
-    raw = np.exp((chats.similarity - chats.similarity.max()) / TEMPERATURE)
-    _, first = np.unique(chats.turns, return_index=True)
+    if not len(chats.sources):
+        return chats.values
+    raw = np.exp((chats.values - chats.values.max()) / TEMPERATURE)
+    _, first = np.unique(chats.sources, return_index=True)
     weights: Floats = raw / raw[first].sum()
     return weights
 
@@ -234,8 +232,3 @@ def _popularity(found: Findings) -> Parts:
     items = np.flatnonzero(found.mentioned + found.recommended > 0)
     amounts = {"dialogues": found.mentioned[items], "recommended": found.recommended[items]}
     return Parts(items, amounts, lambda row: Origin(""))
-
-
-def named_in(context: Context, known: Mapping[str, object]) -> list[str]:
-    """C: what the chat mentions and `known` holds, each once, the newest first."""
-    return [uri for uri in dict.fromkeys(reversed(context.mentions)) if uri in known]

@@ -8,22 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from graphstore.snapshot import Snapshot
-from training.errors import TrainingError
+from training.errors import no_training_turn
 from training.evidence.chat_vectors import ChatEncoder
 from training.evidence.definitions import FEATURES
 from training.evidence.snapshot_reader import SnapshotReader
-from training.instances import Instance, recommendation_instances
+from training.instances import Instance, by_turn
 from training.models.additive import Curves, fit_curves, place_knots
 from training.recipe import EvidenceRecipe
 
-__all__ = ["Candidates", "by_turn", "fit_evidence", "read_candidates", "training_instances"]
+__all__ = ["Candidates", "fit_evidence", "read_candidates"]
 
 _POOL = 4  # times the items drawn in an epoch: what is kept of each chat to draw from
 
@@ -49,19 +47,16 @@ class Candidates:
 def read_candidates(
     reader: SnapshotReader,
     encoder: ChatEncoder,
+    instances: Sequence[Instance],
     recipe: EvidenceRecipe,
     advance: Callable[[int], None] = lambda done: None,
 ) -> Candidates:
-    """The evidence of the snapshot's training instances; `advance` is told of every one that is done.
+    """The evidence of training instances of the reader's snapshot; `advance` is told of every one that is done.
 
     Raises TrainingError when there is none.
     """
-    instances = training_instances(reader.snapshot)
     if not instances:
-        raise TrainingError(
-            f"{reader.snapshot.folder} holds no training turn to learn from. Ingest dialogues with --split train "
-            "whose recommender mentions items (orders: --format log), and export again."
-        )
+        raise no_training_turn(reader.snapshot.folder)
     generator = np.random.default_rng(recipe.seed)
     count = len(reader.snapshot.items)
     pool = min(_POOL * recipe.negatives, count)
@@ -70,8 +65,7 @@ def read_candidates(
     row = 0
     for of_turn in by_turn(instances):
         first = of_turn[0]
-        vectors = reader.vectors_of(first.dialogue_id, first.turn_index) or encoder.encode(first.context)
-        table = reader.read(first.context, vectors, first.dialogue_id).table()
+        table = reader.read_own(first.context, first.dialogue_id, encoder).table()
         for instance in of_turn:
             items[row, 0] = reader.catalogue.position[instance.label]
             items[row, 1:] = generator.choice(count, pool, replace=False)
@@ -118,15 +112,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-def training_instances(snapshot: Snapshot) -> list[Instance]:
-    """Recommendation instances of the training dialogues."""
-    items = {item["uri"] for item in snapshot.items}
-    return recommendation_instances(snapshot.dialogues("train"), snapshot.entity_id, items)
-
-
-def by_turn(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
-    """Instances that share a context."""
-    for _, group in groupby(instances, key=lambda one: (one.dialogue_id, one.turn_index)):
-        yield list(group)

@@ -82,8 +82,8 @@ class EvidenceRecommender(Recommender):
         return None
 
     def warm_up(self) -> None:
-        """Load the encoder, and read one chat."""
-        self._scores(Context(()))
+        """Load the encoder; a chat reads its evidence in the graph, so that nothing of the snapshot is needed."""
+        self.encoder.encode(Context(()))
 
     def scores(self, contexts: Sequence[Context]) -> Floats:
         """[contexts, items], in the snapshot's item order."""
@@ -99,7 +99,7 @@ class EvidenceRecommender(Recommender):
             index = self.item_index[uri]
             terms = [
                 Term(kind, origin.steps, value, origin.source or uri, origin.words)
-                for kind, origin, value, _ in evidence.split(index, values[index])
+                for kind, origin, value in evidence.split(index, values[index])
                 if value
             ]
             explanations.append(Explanation.of(uri, float(values[index].sum()), terms))

@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from graphstore.dialogues import Dialogue
 from graphstore.snapshot import Contexts, Snapshot
-from training.evidence.chat_vectors import ChatVectors
+from training.evidence.chat_vectors import ChatEncoder, ChatVectors
 from training.evidence.definitions import Evidence
-from training.evidence.findings import NEAREST, Findings, Links, SimilarChats, Step, evidence_of, named_in
+from training.evidence.findings import NEAREST, Findings, Links, Step, evidence_of
 from training.evidence.words import Catalogue
 from training.instances import Context
 
@@ -58,7 +58,9 @@ class SnapshotReader:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._train = [dialogue for dialogue in snapshot.dialogues() if dialogue.split == "train"]
+        dialogues = list(snapshot.dialogues())
+        self._dialogue_ids = np.array([dialogue.id for dialogue in dialogues], object)  # by line
+        self._train = [dialogue for dialogue in dialogues if dialogue.split == "train"]
         self.catalogue = Catalogue.of(snapshot.items, (dialogue.turns for dialogue in self._train))
         self._item_of = np.full(len(snapshot.uris), -1)
         self._item_of[snapshot.item_ids] = np.arange(len(snapshot.items))
@@ -74,7 +76,7 @@ class SnapshotReader:
 
     def find(self, context: Context, vectors: ChatVectors, dialogue: str | None = None) -> Findings:
         """The counts behind it; `dialogue` as in `read`."""
-        named = named_in(context, self.snapshot.entity_id)
+        named = [uri for uri in context.newest_first if uri in self.snapshot.entity_id]
         ids = np.array([self.snapshot.entity_id[uri] for uri in named], np.int64)
         own = self._of_dialogue.get(dialogue or "")
         mentioning, recommending = self._counts(dialogue)
@@ -101,10 +103,12 @@ class SnapshotReader:
         """[items], training dialogues that mention each, without `dialogue`."""
         return self._counts(dialogue)[0][self.snapshot.item_ids]
 
-    def vectors_of(self, dialogue: str, turn: int) -> ChatVectors | None:
-        """The stored vectors of what was said in a training dialogue before a turn, where there are any."""
-        row = self._context_rows.get((dialogue, turn))
-        return None if row is None else ChatVectors(self._contexts.whole[row], self._contexts.recent[row])
+    def read_own(self, context: Context, dialogue: str, encoder: ChatEncoder) -> Evidence:
+        """The evidence after a part of a training dialogue, by the vectors that are stored of it, if there are any."""
+        row = self._context_rows.get((dialogue, len(context.turns)))
+        if row is None:
+            return self.read(context, encoder.encode(context), dialogue)
+        return self.read(context, ChatVectors(self._contexts.whole[row], self._contexts.recent[row]), dialogue)
 
     def _counts(self, dialogue: str | None) -> tuple[Floats, Floats]:
         """[entities], training dialogues that mention each, and in which a recommender does, without one."""
@@ -125,16 +129,14 @@ class SnapshotReader:
     def _adjacent(self, ids: Integers) -> Links:
         sources, entities, _ = self._facts.of(ids)
         items = self._item_of[entities]
-        kept = (items >= 0) & (entities != ids[sources])
+        kept = items >= 0
         return Links(sources[kept], items[kept], np.ones(int(kept.sum())))
 
     def _shared(self, ids: Integers) -> Links:
         sources, vias, _ = self._facts.of(ids)
-        kept = vias != ids[sources]
-        sources, vias = sources[kept], vias[kept]
         position, entities, _ = self._facts.of(vias)
         sources, vias, items = sources[position], vias[position], self._item_of[entities]
-        kept = (items >= 0) & (entities != ids[sources]) & (entities != vias)
+        kept = (items >= 0) & (entities != ids[sources])
         sources, vias, items = sources[kept], vias[kept], items[kept]
         return Links(sources, items, self._degree[vias], vias)
 
@@ -144,15 +146,15 @@ class SnapshotReader:
 
     def _similar_chats(
         self, stored: npt.NDArray[np.float32], vector: npt.NDArray[np.float32], dialogue: str | None
-    ) -> SimilarChats:
+    ) -> Links:
         if not len(stored) or not vector.any():
-            return SimilarChats(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+            return Links.none()
         similarity = (stored @ vector).astype(np.float64)
         if dialogue is not None:
             similarity[self._context_dialogues == dialogue] = -np.inf
         rows = _nearest(similarity)
         position, items, _ = self._led_to.of(rows)
-        return SimilarChats(rows[position], items, similarity[rows[position]])
+        return Links(rows[position], items, similarity[rows[position]])
 
     def _described(self, vector: npt.NDArray[np.float32]) -> tuple[Integers, Floats]:
         items, stored = self._descriptions
@@ -226,8 +228,8 @@ class SnapshotReader:
 
     @cached_property
     def _context_dialogues(self) -> npt.NDArray[np.object_]:
-        ids = np.array([dialogue.id for dialogue in self.snapshot.dialogues()], object)
-        return ids[self._contexts.dialogue] if len(ids) else ids
+        found: npt.NDArray[np.object_] = self._dialogue_ids[self._contexts.dialogue]
+        return found
 
     @cached_property
     def _context_rows(self) -> dict[tuple[str, int], int]:

@@ -10,15 +10,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from training.evaluation import evaluate_systems
+from training.evaluation import validation_figures
 from training.evidence.card import write_evidence_card
 from training.evidence.definitions import FEATURES
-from training.evidence.fitting import fit_evidence, read_candidates, training_instances
+from training.evidence.fitting import fit_evidence, read_candidates
 from training.evidence.ranker import EvidenceRecommender, chat_encoder
 from training.evidence.snapshot_reader import SnapshotReader
-from training.instances import recommendation_instances
+from training.instances import split_instances
 from training.progress import Progress
 from training.recipe import EvidenceRecipe
 from training.runs import RunFolder
@@ -34,29 +35,19 @@ def train_evidence(run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress
     began = time.monotonic()
     snapshot = run.snapshot()
     reader, encoder = SnapshotReader(snapshot), chat_encoder(snapshot, cache)
-    instances = len(training_instances(snapshot))
-    progress.phase("read evidence", instances)
-    candidates = read_candidates(reader, encoder, recipe, progress.advance)
-    progress.phase("fit curves", recipe.seeds * recipe.epochs * math.ceil(instances / recipe.batch_size))
+    instances = split_instances(snapshot, "train")
+    progress.phase("read evidence", len(instances))
+    candidates = read_candidates(reader, encoder, instances, recipe, progress.advance)
+    progress.phase("fit curves", recipe.seeds * recipe.epochs * math.ceil(len(instances) / recipe.batch_size))
     curves = fit_evidence(candidates, recipe, lambda loss: progress.advance(1, loss=loss))
     recommender = EvidenceRecommender(snapshot, recipe, curves, encoder, reader)
-    entry: dict[str, Any] = {"stage": "fit", "epoch": recipe.epochs, "loss": curves.loss, "fuse": 0.0}
-    entry |= {"seconds": round(time.monotonic() - began, 1)} | _validate(recommender)
+    entry: dict[str, Any] = {"stage": "fit", "epoch": recipe.epochs, "loss": curves.loss}
+    entry |= {"seconds": round(time.monotonic() - began, 1)}
+    entry |= validation_figures(recommender, split_instances(snapshot, "valid"), snapshot)
     run.write_history([entry])
-    write_evidence_card(run, recommender, entry, instances)
-    tables = zip(FEATURES, curves.knots, curves.values, strict=True)
-    run.save_model(
-        {feature.name: torch.tensor([knots.tolist(), values.tolist()]).double() for feature, knots, values in tables}
-    )
+    write_evidence_card(run, recommender, entry, len(instances))
+    # Not by way of lists, which torch reads as float32: the curves that are loaded have to be these.
+    tables = torch.from_numpy(np.stack([curves.knots, curves.values], axis=1))
+    run.save_model({feature.name: table for feature, table in zip(FEATURES, tables, strict=True)})
     progress.epoch(entry)
     return recommender
-
-
-def _validate(recommender: EvidenceRecommender) -> dict[str, Any]:
-    snapshot = recommender.snapshot
-    instances = recommendation_instances(snapshot.dialogues("valid"), snapshot.entity_id, recommender.item_index)
-    if not instances:
-        return {}
-    report = evaluate_systems([recommender], instances, snapshot, resamples=0)
-    columns = report.systems[recommender.name]
-    return {"valid": {column: {name: one.value for name, one in columns[column].items()} for column in columns}}

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from graphstore.graph import Graph
 from training.evidence.chat_vectors import ChatVectors
 from training.evidence.definitions import Evidence
-from training.evidence.findings import NEAREST, Findings, Links, SimilarChats, evidence_of
+from training.evidence.findings import NEAREST, Findings, Links, evidence_of
 from training.evidence.ranker import EvidenceRecommender
 from training.evidence.words import Catalogue
 from training.instances import Context
@@ -46,7 +46,6 @@ class GraphReader:
         self._graph = graph
         self.catalogue = catalogue
         self._counts: _Counts | None = None
-        self._facts = [row["type"] for row in graph.read("relation_types")]
 
     def read(self, context: Context, vectors: ChatVectors) -> Evidence:
         """The evidence for every item of the run. Raises ConnectionLostError, QueryError."""
@@ -55,10 +54,9 @@ class GraphReader:
     def find(self, context: Context, vectors: ChatVectors) -> Findings:
         """The counts behind the evidence."""
         counts = self._counted()
-        newest_first = list(dict.fromkeys(reversed(context.mentions)))
-        rows = {row["uri"]: row for row in self._graph.read("evidence_co_mentions", uris=newest_first)}
-        named = [uri for uri in newest_first if uri in rows]
-        facts = _Facts(self._graph.read("evidence_facts", uris=named, facts=self._facts), named, self.catalogue)
+        rows = {row["uri"]: row for row in self._graph.read("evidence_co_mentions", uris=list(context.newest_first))}
+        named = [uri for uri in context.newest_first if uri in rows]
+        facts = _Facts(self._graph.read("evidence_facts", uris=named), named, self.catalogue)
         turns: list[str] = []
         return Findings(
             named=named,
@@ -106,16 +104,15 @@ class GraphReader:
         # A pair may stand both ways, with one score.
         return self._links([list(dict(rows.get(uri, ())).items()) for uri in named])
 
-    def _similar_chats(self, index: str, vector: npt.NDArray[np.float32], turns: list[str]) -> SimilarChats:
+    def _similar_chats(self, index: str, vector: npt.NDArray[np.float32], turns: list[str]) -> Links:
         if not vector.any():
-            return SimilarChats(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+            return Links.none()
         position, found = self.catalogue.position, []
         for row in self._graph.read("similar_contexts", vector=vector.tolist(), index=index, limit=NEAREST):
             turns.append(f"{row['dialogue']}#{row['turn']}")
             items = [position[uri] for uri in row["items"] if uri in position]
             found += [(len(turns) - 1, item, row["similarity"]) for item in items]
-        links = _as_links(found)
-        return SimilarChats(links.sources, links.items, links.values)
+        return _as_links(found)
 
     def _described(self, vector: npt.NDArray[np.float32]) -> tuple[Integers, Floats]:
         if not vector.any():
