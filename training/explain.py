@@ -16,19 +16,24 @@ no edge of that graph: it belongs to the item's own term. Everything here is flo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from training.models.mscrs import Graphs, SemanticGraphEncoder
 from training.models.sparse import SparseMatrix
 
-__all__ = ["Explainer", "NumberedTerm", "TermGraph"]
+__all__ = ["GRAPHS", "Explainer", "NumberedTerm", "TermGraph"]
 
 TermGraph = Literal["facts", "co_mention", "text", "image", "own"]
+GRAPHS: tuple[TermGraph, ...] = ("facts", "co_mention", "text", "image", "own")
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,21 @@ class NumberedTerm:
     value: float
 
 
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """All terms of all items, T of them, sorted by item.
+
+    item: index among items. graph: place in `GRAPHS`. neighbour: entity id. relation: of R-GCN's; -1 outside of facts.
+    starts: [N + 1], where an item's terms begin.
+    """
+
+    item: Integers
+    graph: Integers
+    neighbour: Integers
+    relation: Integers
+    starts: Integers
+
+
 class Explainer:
     """Holds a trained graph encoder's intermediate tables, in float64, for scores and their terms.
 
@@ -55,58 +75,99 @@ class Explainer:
 
     def __init__(self, encoder: SemanticGraphEncoder, graphs: Graphs) -> None:
         with torch.no_grad():
-            self._weights = encoder.rgcn.relation_weights()  # [relations, d, d]
-            self._self_weight = encoder.rgcn.self_weight
-            self._embeddings = encoder.embeddings
             before = encoder.rgcn.pre_activation(graphs.facts, encoder.embeddings)
-            self._first = torch.relu(before)  # N¹ [K, d]
-            self._gate = (before > 0).to(before.dtype)
-            self._graphs = graphs
-            self._items = graphs.items.tolist()
-            self.final = encoder.fuse(graphs, self._first)[graphs.items]
-            rows = self._first[graphs.items]
-            self._semantic: dict[TermGraph, tuple[float, SparseMatrix, Tensor]] = {
-                "co_mention": (0.5, graphs.co_mention, _partial_sums(graphs.co_mention, self._first, encoder.layers)),
-                "text": (graphs.text_weight, graphs.text, _partial_sums(graphs.text, rows, encoder.layers)),
-                "image": (1 - graphs.text_weight, graphs.image, _partial_sums(graphs.image, rows, encoder.layers)),
+            first = torch.relu(before)  # N¹ [K, d]
+            gate = (before > 0).to(before.dtype)
+            self.final = encoder.fuse(graphs, first)[graphs.items]
+            self._relations = graphs.facts.relations
+            item_of = torch.full((len(first),), -1, device=first.device)
+            item_of[graphs.items] = torch.arange(len(graphs.items), device=first.device)
+            rows = first[graphs.items]
+            semantic = {
+                "co_mention": (0.5, graphs.co_mention, first, item_of, torch.arange(len(first), device=first.device)),
+                "text": (graphs.text_weight, graphs.text, rows, item_of[graphs.items], graphs.items),
+                "image": (1 - graphs.text_weight, graphs.image, rows, item_of[graphs.items], graphs.items),
             }
-            self._own_factor = 0.5 + sum(weight for weight, *_ in self._semantic.values()) / (encoder.layers + 1)
+            own_factor = 0.5 + sum(weight for weight, *_ in semantic.values()) / (encoder.layers + 1)
+            gated = own_factor * gate
+            own = gated[graphs.items] * (encoder.embeddings @ encoder.rgcn.self_weight)[graphs.items]
+            directions, columns = _fact_terms(encoder, graphs, gated, item_of)
+            self._facts = directions
+            self._edges: list[tuple[Tensor, Tensor, Tensor]] = []  # coefficient, M_g, its row
+            found = [columns]
+            for number, (weight, matrix, start, item_at, entity_at) in enumerate(semantic.values(), 1):
+                partial = _partial_sums(matrix, start, encoder.layers)
+                row, column, value = _coordinates(matrix)
+                loop = (row == column) & (item_at[row] >= 0)
+                own.index_add_(0, item_at[row[loop]], weight * value[loop, None] * partial[column[loop]])
+                kept = (row != column) & (item_at[row] >= 0) & (weight > 0)
+                self._edges.append((weight * value[kept], partial, column[kept]))
+                found.append(_numbered(item_at[row[kept]], number, entity_at[column[kept]]))
+            self._own = own
+            found.append(_numbered(torch.arange(len(own), device=own.device), GRAPHS.index("own"), graphs.items))
+        self._order, self.all_terms = _sorted(found, len(graphs.items))
 
     def scores(self, preference: Tensor) -> Tensor:
         """r_s [b, d] float64 -> logits over items, [b, N]."""
         return preference @ self.final.T
+
+    def values(self, preference: Tensor) -> Floats:
+        """r_s [d] float64 -> the value of each of `all_terms`, [T]."""
+        edges = [coefficient * (partial @ preference)[column] for coefficient, partial, column in self._edges]
+        found: Floats = torch.cat([self._facts @ preference, *edges, self._own @ preference]).cpu().numpy()
+        return found[self._order]
 
     def terms(self, preference: Tensor, item: int) -> list[NumberedTerm]:
         """The parts of one item's score; they add up to it.
 
         preference: r_s [d] float64. item: index among items.
         """
-        entity = self._items[item]
-        terms = list(self._fact_terms(preference, entity))
-        gated = self._gate[entity] * (self._embeddings[entity] @ self._self_weight)
-        own = self._own_factor * float(preference @ gated)
-        for graph, (weight, matrix, partial) in self._semantic.items():
-            row = entity if graph == "co_mention" else item
-            for neighbour, coefficient in _row(matrix, row):
-                value = weight * coefficient * float(preference @ partial[neighbour])
-                if neighbour == row:
-                    own += value
-                elif weight:
-                    other = neighbour if graph == "co_mention" else self._items[neighbour]
-                    terms.append(NumberedTerm(graph, other, "", False, value))
-        return [*terms, NumberedTerm("own", entity, "", False, own)]
+        return self.terms_of(self.values(preference), item)
 
-    def _fact_terms(self, preference: Tensor, entity: int) -> Iterator[NumberedTerm]:
-        facts = self._graphs.facts
-        gated = self._own_factor * self._gate[entity] * preference  # [d]
-        starts = torch.tensor([0, *facts.sizes]).cumsum(0)
-        for slot in (facts.entity == entity).nonzero().flatten().tolist():
-            relation = int(torch.searchsorted(starts, slot, right=True)) - 1
-            name, inverse = facts.relations[relation]
-            pulled = self._weights[relation] @ gated  # [d]
-            for neighbour, share in _row(facts.mean, slot):
-                value = share * float(self._embeddings[neighbour] @ pulled)
-                yield NumberedTerm("facts", neighbour, name, inverse, value)
+    def terms_of(self, values: Floats, item: int) -> list[NumberedTerm]:
+        """The same from `values` of a preference."""
+        every, terms = self.all_terms, []
+        for at in range(every.starts[item], every.starts[item + 1]):
+            relation, inverse = ("", False)
+            if every.relation[at] >= 0:
+                relation, inverse = self._relations[every.relation[at]]
+            graph = GRAPHS[every.graph[at]]
+            terms.append(NumberedTerm(graph, int(every.neighbour[at]), relation, inverse, float(values[at])))
+        return terms
+
+
+_Columns = tuple[Tensor, Tensor, Tensor, Tensor]  # item, graph, neighbour, relation
+
+
+def _fact_terms(
+    encoder: SemanticGraphEncoder, graphs: Graphs, gated: Tensor, item_of: Tensor
+) -> tuple[Tensor, _Columns]:
+    """Per fact of an item, what r_s is multiplied with, [facts, d], and what the term is."""
+    facts = graphs.facts
+    slot, neighbour, share = _coordinates(facts.mean)
+    kept = item_of[facts.entity[slot]] >= 0
+    slot, neighbour, share = slot[kept], neighbour[kept], share[kept]
+    sizes = torch.tensor(facts.sizes, device=slot.device)
+    relation = torch.repeat_interleave(torch.arange(len(sizes), device=slot.device), sizes)[slot]
+    messages = torch.empty(len(slot), encoder.embeddings.shape[1], dtype=gated.dtype, device=slot.device)
+    for number, weight in enumerate(encoder.rgcn.relation_weights()):
+        of_relation = (relation == number).nonzero().flatten()
+        messages[of_relation] = encoder.embeddings[neighbour[of_relation]] @ weight
+    entity = facts.entity[slot]
+    graph = torch.zeros_like(entity)
+    return messages * share[:, None] * gated[entity], (item_of[entity], graph, neighbour, relation)
+
+
+def _numbered(item: Tensor, graph: int, neighbour: Tensor) -> _Columns:
+    return item, torch.full_like(item, graph), neighbour, torch.full_like(item, -1)
+
+
+def _sorted(found: list[_Columns], items: int) -> tuple[Integers, _Terms]:
+    """The terms by item, and where each stood before."""
+    item, graph, neighbour, relation = (torch.cat(columns).cpu().numpy() for columns in zip(*found, strict=True))
+    order = np.argsort(item, kind="stable")
+    starts = np.searchsorted(item[order], np.arange(items + 1))
+    return order, _Terms(item[order], graph[order], neighbour[order], relation[order], starts)
 
 
 def _partial_sums(adjacency: SparseMatrix, embeddings: Tensor, layers: int) -> Tensor:
@@ -118,9 +179,8 @@ def _partial_sums(adjacency: SparseMatrix, embeddings: Tensor, layers: int) -> T
     return total / (layers + 1)
 
 
-def _row(matrix: SparseMatrix, row: int) -> list[tuple[int, float]]:
-    """Columns and values of one row."""
-    pointers = matrix.matrix.crow_indices()
-    start, end = int(pointers[row]), int(pointers[row + 1])
-    columns = matrix.matrix.col_indices()[start:end].tolist()
-    return list(zip(columns, matrix.matrix.values()[start:end].tolist(), strict=True))
+def _coordinates(matrix: SparseMatrix) -> tuple[Tensor, Tensor, Tensor]:
+    """Row, column and value of every entry."""
+    sizes = matrix.matrix.crow_indices().diff()
+    rows = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+    return rows, matrix.matrix.col_indices(), matrix.matrix.values()

@@ -7,7 +7,7 @@ explain(context, item)      its terms, one per edge; see `training.explain`
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -19,13 +19,15 @@ from torch import Tensor
 from graphstore.snapshot import Snapshot
 from training.assembly import Assembly, assemble
 from training.errors import RunError
-from training.explain import Explainer, NumberedTerm
+from training.explain import GRAPHS, Explainer, NumberedTerm
 from training.instances import Context
 from training.recipe import Recipe
-from training.recommender import Explanation, Recommender, Term
+from training.recommender import Explanation, Recommender, Silence, Term
 from training.runs import RunFolder
 
 __all__ = ["MSCRSRecommender"]
+
+Floats = npt.NDArray[np.float64]
 
 EDGE_TYPES = {"co_mention": "CO_MENTIONED", "text": "TEXT_SIMILAR", "image": "IMAGE_SIMILAR", "own": "SELF"}
 
@@ -77,25 +79,38 @@ class MSCRSRecommender(Recommender):
             preference: Tensor = self.assembly.model(self._final, batch)[0]
         return preference.double()
 
-    def scores(self, contexts: Sequence[Context]) -> npt.NDArray[np.float64]:
+    def scores(self, contexts: Sequence[Context]) -> Floats:
         """Logits, [contexts, items], in the snapshot's item order."""
-        scores: npt.NDArray[np.float64] = self.explainer.scores(self.preferences(contexts)).cpu().numpy()
+        scores: Floats = self.explainer.scores(self.preferences(contexts)).cpu().numpy()
         return scores
 
-    def explain_all(self, context: Context, items: Sequence[str]) -> list[Explanation]:
-        """Why each of `items` has its score after `context`, reading the context once."""
+    def _explanations(self, context: Context, items: Sequence[str]) -> list[Explanation]:
         preference = self._preference(context)
-        scores = self.explainer.scores(preference[None])[0]
+        scores, values = self.explainer.scores(preference[None])[0], self.explainer.values(preference)
         explanations = []
         for uri in items:
             index = self.item_index[uri]
-            terms = [self._term(uri, term) for term in self.explainer.terms(preference, index)]
+            terms = [self._term(uri, term) for term in self.explainer.terms_of(values, index)]
             explanations.append(Explanation.of(uri, float(scores[index]), terms))
         return explanations
 
-    def _scores(self, context: Context) -> npt.NDArray[np.float64]:
-        scores: npt.NDArray[np.float64] = self.explainer.scores(self._preference(context)[None])[0].cpu().numpy()
+    def _scores(self, context: Context) -> Floats:
+        scores: Floats = self.explainer.scores(self._preference(context)[None])[0].cpu().numpy()
         return scores
+
+    def _silenced(self, context: Context, silenced: Collection[Silence]) -> Floats:
+        every = self.explainer.all_terms
+        hidden = np.zeros(len(every.item), bool)
+        for one in silenced:
+            # What is unknown hides nothing: -1 is the number of no graph and of no source.
+            graph = GRAPHS.index(one.graph) if one.graph in GRAPHS else -1
+            source = self.snapshot.entity_id.get(one.source, -1)
+            of_graph = every.graph == graph if one.graph else np.ones(len(hidden), bool)
+            hidden |= of_graph & (every.neighbour == source) if one.source else of_graph
+        lost = self.explainer.values(self._preference(context))[hidden]
+        sums = np.zeros(len(self.snapshot.items))
+        np.add.at(sums, every.item[hidden], lost)
+        return sums
 
     def _preference(self, context: Context) -> Tensor:
         last = self._last  # one read: another thread may replace it

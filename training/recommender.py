@@ -20,7 +20,9 @@ from training.instances import Context
 from training.recipe import AnyRecipe, EvidenceRecipe
 from training.runs import RunFolder
 
-__all__ = ["Explanation", "Recommendation", "Recommender", "Step", "Term"]
+__all__ = ["Explanation", "Recommendation", "Recommender", "Silence", "Step", "Term"]
+
+Floats = npt.NDArray[np.float64]
 
 Step = tuple[str, str, str]
 """(node, relationship type, node), in the direction in which the relationship stands in the graph."""
@@ -50,6 +52,22 @@ class Term:
     value: float
     source: str
     words: str = ""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Terms that are not to count: those of one graph, those from one source, or those of both where both are given."""
+
+    graph: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.graph or self.source):
+            raise ValueError("A silence needs a graph or a source.")
+
+    def hides(self, graph: str, source: str) -> bool:
+        """Whether a term of this graph and source is meant."""
+        return self.graph in ("", graph) and self.source in ("", source)
 
 
 @dataclass(frozen=True)
@@ -104,24 +122,50 @@ class Recommender(ABC):
         """Do now what the first answer would have to wait for."""
 
     @abstractmethod
-    def scores(self, contexts: Sequence[Context]) -> npt.NDArray[np.float64]:
+    def scores(self, contexts: Sequence[Context]) -> Floats:
         """[contexts, items], in the snapshot's item order."""
 
-    @abstractmethod
-    def explain_all(self, context: Context, items: Sequence[str]) -> list[Explanation]:
-        """Why each of `items` has its score after `context`. Raises KeyError for a URI that is no item."""
-
-    def explain(self, context: Context, item: str) -> Explanation:
-        """The same for one item."""
-        return self.explain_all(context, [item])[0]
-
-    def recommend(self, context: Context, k: int = 10, exclude: Collection[str] = ()) -> list[Recommendation]:
-        """The k best items, best first, without those in `exclude` (URIs)."""
-        scores = self._scores(context).tolist()
+    def recommend(
+        self, context: Context, k: int = 10, exclude: Collection[str] = (), silenced: Collection[Silence] = ()
+    ) -> list[Recommendation]:
+        """The k best items, best first, without those in `exclude` (URIs) and with `silenced` terms taken away."""
+        found = self._scores(context)
+        if silenced:
+            found = found - self._silenced(context, silenced)
+        scores = found.tolist()
         kept = [index for uri, index in self.item_index.items() if uri not in exclude]
         best = sorted(kept, key=lambda index: (-scores[index], index))[:k]
         return [Recommendation(self.snapshot.items[index]["uri"], float(scores[index])) for index in best]
 
+    def explain(self, context: Context, item: str, silenced: Collection[Silence] = ()) -> Explanation:
+        """Why `item` has its score after `context`; see `explain_all`."""
+        return self.explain_all(context, [item], silenced)[0]
+
+    def explain_all(
+        self, context: Context, items: Sequence[str], silenced: Collection[Silence] = ()
+    ) -> list[Explanation]:
+        """Why each of `items` has its score; `silenced` terms are gone, and the score is lowered by their sum.
+
+        Raises KeyError for a URI that is no item.
+        """
+        explanations = self._explanations(context, items)
+        if not silenced:
+            return explanations
+        heard = []
+        for one in explanations:
+            terms = [term for term in one.terms if not any(each.hides(term.graph, term.source) for each in silenced)]
+            lost = sum(term.value for term in one.terms) - sum(term.value for term in terms)
+            heard.append(Explanation(one.item, one.score - lost, tuple(terms)))
+        return heard
+
     @abstractmethod
-    def _scores(self, context: Context) -> npt.NDArray[np.float64]:
+    def _explanations(self, context: Context, items: Sequence[str]) -> list[Explanation]:
+        """Of `explain_all`, with every term."""
+
+    @abstractmethod
+    def _scores(self, context: Context) -> Floats:
         """[items]; the context is likely the one of the last call."""
+
+    @abstractmethod
+    def _silenced(self, context: Context, silenced: Collection[Silence]) -> Floats:
+        """[items], the sum of each one's silenced terms."""

@@ -96,16 +96,17 @@ class Feature:
             np.maximum.at(total, parts.items, amounts)
         return np.log1p(self.scale * total) if self.scale else total
 
-    def shares(self, parts: Parts, rows: Integers) -> Floats:
-        """What each of the `rows`, all parts of one item, has in its feature: [rows], in sum 1, or 0 without any."""
-        amounts = parts.amounts[self.amount][rows]
+    def shares(self, parts: Parts, items: int) -> Floats:
+        """What each part has in its item's feature: [parts], in sum 1 for every item, or 0 where it has none."""
+        amounts = parts.amounts[self.amount]
         if self.fold == "largest":
-            shares = np.zeros(len(rows))
-            if len(rows) and amounts.max() > 0:
-                shares[int(amounts.argmax())] = 1.0
+            shares = np.zeros(len(amounts))
+            order = np.lexsort((-amounts, parts.items))
+            _, first = np.unique(parts.items[order], return_index=True)
+            shares[order[first]] = amounts[order[first]] > 0
             return shares
-        total = amounts.sum()
-        return amounts / total if total > 0 else np.zeros(len(rows))
+        total = np.bincount(parts.items, amounts, items)[parts.items]
+        return np.divide(amounts, total, out=np.zeros(len(amounts)), where=total > 0)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -151,17 +152,23 @@ class Evidence:
                 table[:, column] = feature.values(self.parts[feature.kind], self.items)
         return table
 
-    def split(self, item: int, values: Floats) -> list[tuple[Kind, Origin, float]]:
-        """The curves' values [F] of one item as (kind, origin, value), a row for each part.
+    def worth(self, values: Floats) -> dict[Kind, Floats]:
+        """The curves' values [items, F] split over the parts: kind → [parts].
 
-        Their sum is that of `values`: a feature without any part of this item is 0, and so is its curve there.
+        Of one item their sum is that of its values: a feature without any part is 0, and so is its curve there.
         """
-        found = []
+        worth: dict[Kind, Floats] = {}
         for kind, parts in self.parts.items():
-            rows = np.flatnonzero(parts.items == item)
-            told = np.zeros(len(rows))
-            for feature, value in zip(FEATURES, values, strict=True):
+            worth[kind] = np.zeros(len(parts.items))
+            for feature, column in zip(FEATURES, values.T, strict=True):
                 if feature.kind == kind:
-                    told += value * feature.shares(parts, rows)
-            found += [(kind, parts.origin(row), value) for row, value in zip(rows.tolist(), told.tolist(), strict=True)]
-        return found
+                    worth[kind] += column[parts.items] * feature.shares(parts, self.items)
+        return worth
+
+    def split(self, item: int, worth: Mapping[Kind, Floats]) -> list[tuple[Kind, Origin, float]]:
+        """One item's parts as (kind, origin, value)."""
+        return [
+            (kind, parts.origin(row), float(worth[kind][row]))
+            for kind, parts in self.parts.items()
+            for row in np.flatnonzero(parts.items == item).tolist()
+        ]

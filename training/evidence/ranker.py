@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -13,13 +15,13 @@ import numpy.typing as npt
 from graphstore.snapshot import Snapshot
 from training.errors import RunError
 from training.evidence.chat_vectors import ChatEncoder, ChatVectors
-from training.evidence.definitions import FEATURES, Evidence
+from training.evidence.definitions import FEATURES, Evidence, Kind
 from training.evidence.snapshot_reader import SnapshotReader
 from training.evidence.words import Catalogue
 from training.instances import Context
 from training.models.additive import Curves
 from training.recipe import EvidenceRecipe
-from training.recommender import Explanation, Recommender, Term
+from training.recommender import Explanation, Recommender, Silence, Term
 from training.runs import RunFolder
 
 __all__ = ["EvidenceReader", "EvidenceRecommender", "chat_encoder"]
@@ -57,7 +59,7 @@ class EvidenceRecommender(Recommender):
         self.recipe, self.curves, self.encoder = recipe, curves, encoder
         self.reader: EvidenceReader = reader or SnapshotReader(snapshot)
         self.live: WeakKeyDictionary[object, EvidenceRecommender] = WeakKeyDictionary()  # by graph, see `on_graph`
-        self._last: tuple[Context, Evidence, Floats] | None = None
+        self._last: _Read | None = None
 
     @classmethod
     def of_run(cls, folder: RunFolder, recipe: EvidenceRecipe, cache: Path) -> EvidenceRecommender:
@@ -91,31 +93,62 @@ class EvidenceRecommender(Recommender):
         tables = [self.reader.read(*pair).table() for pair in zip(contexts, vectors, strict=True)]
         return np.stack([self.curves(table).sum(axis=1) for table in tables])
 
-    def explain_all(self, context: Context, items: Sequence[str]) -> list[Explanation]:
-        """Why each of `items` has its score after `context`. Raises KeyError for a URI that is no item."""
-        evidence, values = self._read(context)
+    def _explanations(self, context: Context, items: Sequence[str]) -> list[Explanation]:
+        read = self._read(context)
         explanations = []
         for uri in items:
             index = self.item_index[uri]
             terms = [
                 Term(kind, origin.steps, value, origin.source or uri, origin.words)
-                for kind, origin, value in evidence.split(index, values[index])
+                for kind, origin, value in read.evidence.split(index, read.worth)
                 if value
             ]
-            explanations.append(Explanation.of(uri, float(values[index].sum()), terms))
+            explanations.append(Explanation.of(uri, float(read.scores[index]), terms))
         return explanations
 
     def _scores(self, context: Context) -> Floats:
-        scores: Floats = self._read(context)[1].sum(axis=1)
+        return self._read(context).scores
+
+    def _silenced(self, context: Context, silenced: Collection[Silence]) -> Floats:
+        read = self._read(context)
+        lost = np.zeros(len(self.snapshot.items))
+        for kind, parts in read.evidence.parts.items():
+            meant = [one for one in silenced if one.graph in ("", kind)]
+            if not meant:
+                continue
+            uris = [self.snapshot.items[item]["uri"] for item in parts.items.tolist()]
+            sources = (parts.origin(row).source or uri for row, uri in enumerate(uris))
+            hidden = np.array([any(one.hides(kind, source) for one in meant) for source in sources], bool)
+            lost += np.bincount(parts.items[hidden], read.worth[kind][hidden], len(lost))
+        return lost
+
+    def _read(self, context: Context) -> _Read:
+        """What was found for the chat; the last one's is kept, since its reasons are asked for next."""
+        last = self._last
+        if last is None or last.context != context:
+            evidence = self.reader.read(context, self.encoder.encode(context))
+            self._last = last = _Read(context, evidence, self.curves(evidence.table()))
+        return last
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A chat's evidence, and the curves' values f_j(x_j), [items, F]."""
+
+    context: Context
+    evidence: Evidence
+    values: Floats
+
+    @cached_property
+    def scores(self) -> Floats:
+        """[items]."""
+        scores: Floats = self.values.sum(axis=1)
         return scores
 
-    def _read(self, context: Context) -> tuple[Evidence, Floats]:
-        """The evidence and f_j(x_j), [items, F]; the last chat's are kept, since its reasons are asked for next."""
-        last = self._last
-        if last is None or last[0] != context:
-            evidence = self.reader.read(context, self.encoder.encode(context))
-            self._last = last = (context, evidence, self.curves(evidence.table()))
-        return last[1], last[2]
+    @cached_property
+    def worth(self) -> dict[Kind, Floats]:
+        """The values by part."""
+        return self.evidence.worth(self.values)
 
 
 def chat_encoder(snapshot: Snapshot, cache: Path) -> ChatEncoder:
