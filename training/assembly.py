@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,17 +34,19 @@ class Assembly:
     model: MSCRS
 
 
-def assemble(snapshot: Snapshot, recipe: Recipe, cache: Path, device: str = "auto") -> Assembly:
+def assemble(
+    snapshot: Snapshot, recipe: Recipe, cache: Path, device: str = "auto", held_out: Collection[str] = ()
+) -> Assembly:
     """Build a model with the recipe's seed; its weights are untrained.
 
-    device: `auto` takes a GPU when there is one.
+    device: `auto` takes a GPU when there is one. held_out: training dialogues that no count may know of.
 
     Raises PretrainedError or RecipeError when the recipe's models cannot be had.
     """
     where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     backbone = load_backbone(recipe.language_model, recipe.language_model_layers, cache)
     encoder = TextEncoder(recipe.context_encoder, cache, max_tokens=recipe.encoder_tokens, device=str(where))
-    co_mentions = CoMentions.of(snapshot, recipe.co_mention_threshold)
+    co_mentions = CoMentions.of(snapshot, recipe.co_mention_threshold, held_out)
     graphs = build_graphs(snapshot, recipe, co_mentions)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)

@@ -3,6 +3,7 @@
 TrainingError
 ├── RecipeError              a recipe has an unknown field or an impossible combination
 ├── PretrainedError          pretrained weights cannot be fetched, or are not what they should be
+├── Interrupted              a training was asked to stop
 ├── RunError                 a run folder is missing, incomplete, or does not fit its snapshot
 └── EvaluationError          dialogues give no instance, or nothing can be scored
 """
@@ -11,7 +12,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["EvaluationError", "PretrainedError", "RecipeError", "RunError", "TrainingError", "no_training_turn"]
+__all__ = [
+    "EvaluationError",
+    "Interrupted",
+    "PretrainedError",
+    "RecipeError",
+    "RunError",
+    "TrainingError",
+    "no_training_turn",
+]
 
 
 class TrainingError(Exception):
@@ -24,6 +33,10 @@ class RecipeError(TrainingError):
 
 class PretrainedError(TrainingError):
     """Pretrained weights cannot be fetched, or are not what they should be."""
+
+
+class Interrupted(TrainingError):
+    """A training was asked to stop; what it had learnt is in its checkpoint."""
 
 
 class RunError(TrainingError):

@@ -27,13 +27,10 @@ from training.bootstrap import Bootstrap, Difference, Estimate
 from training.errors import EvaluationError
 from training.evaluation_report import COLUMNS, Column, Report
 from training.instances import Instance
-from training.ladder import LAST_MENTIONED, POPULARITY
 from training.metrics import Booleans, Floats, Integers, metric_values
 from training.ranking import OnBatch, Ranking, System, Task, rank_task
 
 __all__ = ["evaluate_systems", "validation_figures"]
-
-_BASELINES = (POPULARITY, LAST_MENTIONED)
 
 _Values = dict[str, dict[str, Floats]]  # column → metric → [instances of the column]
 
@@ -48,7 +45,7 @@ def evaluate_systems(
     batch_size: int = 64,
     on_batch: OnBatch = lambda name, done, total: None,
 ) -> Report:
-    """The figures of every system on the same instances.
+    """The figures of every system on the same instances. systems: the ladder, from its lowest rung.
 
     resamples: draws for the intervals; 0 gives the accuracy figures alone (no interval, pair or list figure),
         which is what a training loop needs.
@@ -97,18 +94,18 @@ def _estimates(values: _Values, draws: Mapping[str, Bootstrap]) -> dict[str, dic
 def _pairs(
     values: Mapping[str, _Values], draws: Mapping[str, Bootstrap]
 ) -> dict[str, dict[str, dict[str, dict[str, Difference]]]]:
-    """Every system against every baseline other than itself."""
+    """Every system against each one that stands before it."""
+    order = list(values)
     return {
         name: {
-            baseline: {
+            lower: {
                 column: {
-                    metric: draws[column].difference(figures, values[baseline][column][metric])
+                    metric: draws[column].difference(figures, values[lower][column][metric])
                     for metric, figures in metrics.items()
                 }
                 for column, metrics in columns.items()
             }
-            for baseline in _BASELINES
-            if baseline in values and baseline != name
+            for lower in order[: order.index(name)]
         }
         for name, columns in values.items()
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,25 +39,35 @@ _Turn = tuple[str, Context, list[int]]
 
 
 def recommendation_examples(
-    snapshot: Snapshot, recipe: Recipe, reader: ContextReader, advance: Callable[[int], None] | None = None
+    snapshot: Snapshot,
+    recipe: Recipe,
+    reader: ContextReader,
+    advance: Callable[[int], None] | None = None,
+    held_out: Collection[str] = (),
 ) -> Examples:
-    """Recommender turns of the training dialogues and the items that they mention (Eq. 23-24)."""
+    """Recommender turns of the training dialogues but `held_out`, and the items that they mention (Eq. 23-24)."""
     item_index = {item["uri"]: index for index, item in enumerate(snapshot.items)}
     turns: list[_Turn] = []
     for of_turn in by_turn(split_instances(snapshot, "train")):
         first = of_turn[0]
+        if first.dialogue_id in held_out:
+            continue
         turns.append((first.dialogue_id, first.context, [item_index[one.label] for one in of_turn]))
     return _examples("recommend", turns, recipe, reader, advance)
 
 
 def pretraining_examples(
-    snapshot: Snapshot, recipe: Recipe, reader: ContextReader, advance: Callable[[int], None] | None = None
+    snapshot: Snapshot,
+    recipe: Recipe,
+    reader: ContextReader,
+    advance: Callable[[int], None] | None = None,
+    held_out: Collection[str] = (),
 ) -> Examples:
     """Turns of either speaker, read with the turn itself, and the entities that it mentions (Eq. 21-22)."""
     turns: list[_Turn] = []
     for dialogue in snapshot.dialogues("train"):
         for position, turn in enumerate(dialogue.turns, 1):
-            if turn.mentions:
+            if turn.mentions and dialogue.id not in held_out:
                 labels = [snapshot.entity_id[uri] for uri in turn.mentions]
                 turns.append((dialogue.id, Context(dialogue.turns[:position]), labels))
     return _examples("pretrain", turns, recipe, reader, advance)

@@ -39,8 +39,8 @@ class CoMentions:
     entities: int
 
     @classmethod
-    def of(cls, snapshot: Snapshot, threshold: int) -> CoMentions:
-        """Read the edges and the training dialogues of a snapshot."""
+    def of(cls, snapshot: Snapshot, threshold: int, held_out: Collection[str] = ()) -> CoMentions:
+        """Read the edges and the training dialogues of a snapshot, as if those `held_out` had never been held."""
         edges = snapshot.edges("CO_MENTIONED")
         position = {
             pair: at for at, pair in enumerate(zip(edges["source"].tolist(), edges["target"].tolist(), strict=True))
@@ -52,6 +52,9 @@ class CoMentions:
             found = [position[pair] for pair in combinations(sorted(named), 2) if pair in position]
             pairs_of[dialogue.id] = np.array(found, np.int64)
         source, target, count = (torch.from_numpy(edges[name]) for name in ("source", "target", "count"))
+        count = count.clone()  # the snapshot's own numbers stay
+        for unheard in held_out:
+            count[pairs_of.pop(unheard)] -= 1
         return cls(source, target, count, pairs_of, threshold, len(snapshot.uris))
 
     def matrix(self, without: Collection[str] = ()) -> SparseMatrix:

@@ -49,7 +49,7 @@ class MSCRSRecommender(Recommender):
         """Load the run's weights. Raises RunError when they do not fit its recipe and snapshot."""
         weights = folder.load_model()
         snapshot = folder.snapshot()
-        assembly = assemble(snapshot, recipe, cache, device)
+        assembly = assemble(snapshot, recipe, cache, device, folder.held_out())
         try:
             assembly.model.load_state_dict(weights)
         except RuntimeError as error:

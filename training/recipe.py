@@ -14,7 +14,7 @@ import yaml
 
 from training.errors import RecipeError
 
-__all__ = ["AnyRecipe", "EvidenceRecipe", "Recipe", "load_any_recipe", "load_recipe", "recipe_names"]
+__all__ = ["AnyRecipe", "EvidenceRecipe", "Recipe", "SumRecipe", "load_any_recipe", "load_recipe", "recipe_names"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Recipe:
                 f"({self.prompt_rows}), since every prompt row holds one token of the encoder (Eq. 17)."
             )
 
+    @property
+    def pretrained(self) -> frozenset[str]:
+        """Names of the pretrained models that it needs, beside those that made the graph's vectors."""
+        return frozenset({self.language_model, self.context_encoder})
+
     def as_dict(self) -> dict[str, Any]:
         """Every field, for a run folder's recipe.yaml."""
         return asdict(self)
@@ -101,17 +106,55 @@ class EvidenceRecipe:
         if self.learning_rate <= 0 or self.weight_decay < 0:
             raise RecipeError(f"Recipe {self.name!r}: learning_rate has to be above 0, and weight_decay not below it.")
 
+    @property
+    def pretrained(self) -> frozenset[str]:
+        """No model, beside those that made the graph's vectors."""
+        return frozenset()
+
     def as_dict(self) -> dict[str, Any]:
         """Every field, for a run folder's recipe.yaml."""
         return asdict(self)
 
 
-AnyRecipe = Recipe | EvidenceRecipe
+@dataclass(frozen=True)
+class SumRecipe:
+    """Every choice of the served sum of both scorers (`training.sum_training`).
+
+    Raises RecipeError as `Recipe` does.
+    """
+
+    name: str  # what reports call it
+    evidence: EvidenceRecipe  # in a file: the name of a recipe, or its fields
+    mscrs: Recipe  # as above
+    model: str = "evidence+mscrs"  # which is how a recipe of this kind is told from the others
+    folds: int = 2  # of the training dialogues, on which the weights of the sum are learned
+    seed: int = 0  # of the folds
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.evidence, EvidenceRecipe) or not isinstance(self.mscrs, Recipe):
+            raise RecipeError(f"Recipe {self.name!r}: evidence and mscrs name a recipe of these models each.")
+        _check_kinds(self)
+        if self.folds < 2:
+            raise RecipeError(f"Recipe {self.name!r}: folds is {self.folds}, the least is 2.")
+
+    @property
+    def pretrained(self) -> frozenset[str]:
+        """Names of the pretrained models that it needs, beside those that made the graph's vectors."""
+        return self.mscrs.pretrained
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field, for a run folder's recipe.yaml."""
+        return asdict(self)
+
+
+AnyRecipe = Recipe | EvidenceRecipe | SumRecipe
 
 
 def _check_kinds(recipe: AnyRecipe) -> None:
     for field in fields(recipe):
         value, kind = getattr(recipe, field.name), str(field.type)
+        if kind not in ("str", "bool", "int", "float"):
+            continue
         fits = {
             "str": isinstance(value, str) and bool(value),
             "bool": isinstance(value, bool),
@@ -162,16 +205,30 @@ def load_any_recipe(name_or_file: str | Path) -> AnyRecipe:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise RecipeError(f"Recipe {name_or_file} is not valid YAML: {error}") from error
+    return _recipe_of(values, str(name_or_file))
+
+
+def _recipe_of(values: Any, name: str) -> AnyRecipe:
     if not isinstance(values, dict):
-        raise RecipeError(f"Recipe {name_or_file} has to hold `field: value` lines.")
-    kind = EvidenceRecipe if values.get("model") == "evidence" else Recipe
+        raise RecipeError(f"Recipe {name} has to hold `field: value` lines.")
+    kinds: dict[str, type[AnyRecipe]] = {"evidence": EvidenceRecipe, "evidence+mscrs": SumRecipe}
+    kind = kinds.get(str(values.get("model")), Recipe)
     known = {field.name for field in fields(kind)}
     if unknown := sorted(set(map(str, values)) - known):
-        raise RecipeError(f"Recipe {name_or_file}: no field {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+        raise RecipeError(f"Recipe {name}: no field {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    if kind is SumRecipe:
+        values = {field: _part(field, value, name) for field, value in values.items()}
     try:
         return kind(**values)
     except TypeError as error:
-        raise RecipeError(f"Recipe {name_or_file} lacks a field: {error}") from error
+        raise RecipeError(f"Recipe {name} lacks a field: {error}") from error
+
+
+def _part(field: str, value: Any, name: str) -> Any:
+    """A field of a sum's recipe, whose parts are named or written out."""
+    if field not in ("evidence", "mscrs"):
+        return value
+    return load_any_recipe(value) if isinstance(value, str) else _recipe_of(value, f"{name}, {field}")
 
 
 def _read(name_or_file: str) -> str:

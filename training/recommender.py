@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from graphstore.snapshot import Snapshot
 from training.instances import Context
-from training.recipe import AnyRecipe, EvidenceRecipe
+from training.recipe import AnyRecipe, EvidenceRecipe, SumRecipe
 from training.runs import RunFolder
 
 __all__ = ["Explanation", "Recommendation", "Recommender", "Silence", "Step", "Term"]
@@ -102,15 +102,23 @@ class Recommender(ABC):
             RunError: there is no finished run, or its weights do not fit its snapshot.
             SnapshotError, PretrainedError: what it needs cannot be read or had.
         """
-        # Each imports this module, and only one of them is needed.
+        # Each of them imports this module.
         from training.evidence.ranker import EvidenceRecommender
         from training.mscrs_recommender import MSCRSRecommender
+        from training.sum_recommender import SumRecommender
 
         folder = RunFolder.open(run)
         recipe = folder.recipe
         if isinstance(recipe, EvidenceRecipe):
             return EvidenceRecommender.of_run(folder, recipe, cache)
+        if isinstance(recipe, SumRecipe):
+            return SumRecommender.of_run(folder, recipe, cache, device)
         return MSCRSRecommender.of_run(folder, recipe, cache, device)
+
+    @property
+    def parts(self) -> tuple[Recommender, ...]:
+        """The recommenders whose scores this one adds up, where there are any."""
+        return ()
 
     @property
     @abstractmethod

@@ -9,6 +9,7 @@ runs/NAME/
   history.jsonl            one line per epoch
   metrics.json             the last figures on the validation dialogues
   evaluation.json          figures of `tellgraph evaluate`, where it has been run
+  held_out.json            training dialogues that it does not learn from, where there are any
   curves.png, README.md    pictures and model card, written by the run
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +51,10 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, path: Path, recipe: AnyRecipe, snapshot: Snapshot) -> RunFolder:
+    def create(cls, path: Path, recipe: AnyRecipe, snapshot: Snapshot, held_out: Collection[str] = ()) -> RunFolder:
         """Make the folder, its recipe and its copy of the snapshot.
+
+        held_out: ids of training dialogues that the run is not to learn from.
 
         Raises RunError when the folder already holds something.
         """
@@ -60,6 +64,8 @@ class RunFolder:
         # Without it there is no run to resume, so it comes last.
         shutil.copytree(snapshot.folder, path / "snapshot", copy_function=_link, dirs_exist_ok=True)
         run = cls(path)
+        if held_out:
+            run.write_json("held_out.json", sorted(held_out))
         _write(path / "recipe.yaml", yaml.safe_dump(recipe.as_dict(), sort_keys=False))
         return run
 
@@ -83,6 +89,15 @@ class RunFolder:
     def snapshot(self) -> Snapshot:
         """The snapshot that the run was trained on."""
         return Snapshot.open(self.path / "snapshot")
+
+    def held_out(self) -> frozenset[str]:
+        """Ids of the training dialogues that the run does not learn from."""
+        file = self.path / "held_out.json"
+        return frozenset(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else frozenset()
+
+    def part(self, name: str) -> RunFolder:
+        """A run inside this one. Raises RunError when there is none."""
+        return RunFolder.open(self.path / name)
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Replace the checkpoint; the old one stands until the new one is whole."""

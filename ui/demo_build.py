@@ -23,12 +23,13 @@ from graphstore.sample import SOURCE, SampleFiles, write_sample
 from graphstore.snapshot import Snapshot
 from training.errors import TrainingError
 from training.pretrained import PUBLISHED, fetch, is_fetched
-from training.recipe import Recipe, load_recipe
+from training.recipe import AnyRecipe, load_any_recipe
 from ui.demo_home import DemoHome, DemoOptions
 from ui.demo_steps import Progress, Step, in_background
 from ui.evaluate_command import EVALUATION
 
 if TYPE_CHECKING:
+    from training.ranking import System
     from training.runs import RunFolder
 
 __all__ = ["demo_steps", "fetch_models"]
@@ -38,8 +39,8 @@ _NEIGHBOURS = 10  # k of Eq. 10 for INSPIRED, which has as many films
 
 def fetch_models(home: DemoHome, options: DemoOptions, say: Callable[[str], None]) -> Future[None]:
     """Start fetching the pretrained models that are not there yet; the future ends when all of them are."""
-    recipe, cache = load_recipe(options.recipe), home.settings.cache
-    named = {recipe.language_model, recipe.context_encoder, options.models.text, options.models.image}
+    recipe, cache = load_any_recipe(options.recipe), home.settings.cache
+    named = recipe.pretrained | {options.models.text, options.models.image}
     missing = sorted(name for name in named if name in PUBLISHED and not is_fetched(name, cache))
     download = sum(PUBLISHED[name].download_megabytes for name in missing)
     stored = sum(PUBLISHED[name].stored_megabytes for name in missing)
@@ -114,7 +115,7 @@ class _Steps:
         from training.runs import RunFolder
         from ui.train_command import ProgressBars, stop_after_a_step
 
-        recipe, snapshot = load_recipe(self.options.recipe), Snapshot.open(self.home.snapshot)
+        recipe, snapshot = load_any_recipe(self.options.recipe), Snapshot.open(self.home.snapshot)
         run = RunFolder(self.home.run)
         if not _belongs(run, recipe, snapshot):
             shutil.rmtree(self.home.run, ignore_errors=True)
@@ -135,12 +136,13 @@ class _Steps:
         recommender = Recommender.load(self.home.run, self.home.settings.cache)
         snapshot = recommender.snapshot
         instances = split_instances(snapshot, "valid")
-        systems = (Popularity(snapshot), LastMentionedCoMention(snapshot), recommender)
+        ladder: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot)]
+        systems = [*ladder, *recommender.parts, recommender]
         report = evaluate_systems(systems, instances, snapshot, on_batch=progress)
         RunFolder(self.home.run).write_json(EVALUATION, {"dialogues": "valid, simulated"} | report.as_json())
 
 
-def _belongs(run: RunFolder, recipe: Recipe, snapshot: Snapshot) -> bool:
+def _belongs(run: RunFolder, recipe: AnyRecipe, snapshot: Snapshot) -> bool:
     """Whether a run is one of this recipe on this snapshot, finished or not."""
     try:
         return run.recipe == recipe and run.snapshot().manifest == snapshot.manifest

@@ -21,7 +21,7 @@ from graphstore.private_server import PrivateServer
 from graphstore.sample import SampleOptions
 from graphstore.settings import Settings
 from training.pretrained import VectorModels
-from training.recipe import load_recipe
+from training.recipe import load_any_recipe
 from ui.demo_steps import StepRecord
 from ui.errors import DoorError
 from ui.evaluate_command import EVALUATION
@@ -38,7 +38,7 @@ class DemoOptions:
     """
 
     sample: SampleOptions = field(default_factory=SampleOptions)
-    recipe: str = "demo"
+    recipe: str = "demo+evidence"
     models: VectorModels = field(default_factory=VectorModels)
 
 
@@ -113,7 +113,7 @@ class DemoHome:
 
 def demo_record(home: DemoHome, options: DemoOptions) -> StepRecord:
     """The steps that are done, of this version of Tellgraph, its sample and these options."""
-    made_of = hashlib.sha256(f"{metadata.version('tellgraph')} {options} {load_recipe(options.recipe)}".encode())
+    made_of = hashlib.sha256(f"{metadata.version('tellgraph')} {options} {load_any_recipe(options.recipe)}".encode())
     for file in sorted(resources.files("graphstore.sample").iterdir(), key=lambda file: file.name):
         if file.is_file():
             made_of.update(file.read_bytes())

@@ -38,7 +38,7 @@ EVALUATION = "evaluation.json"
 def command(
     run: Path, dialogues: Path, format_name: DialogueFormat, json_path: Path | None, reference: bool, device: str
 ) -> None:
-    """Score a run on dialogues, beside the two untrained systems that it has to beat.
+    """Score a run on dialogues, beside the two untrained systems that it has to beat, and its parts where it is a sum.
 
     Recall, NDCG and MRR for all instances, for repeated labels, and for new ones (without the context's items),
     with 95 % intervals by dialogue. docs/evaluation.md says what every figure means. No database is needed.
@@ -60,7 +60,7 @@ def command(
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
     snapshot = recommender.snapshot
     found = read_evaluation_input(dialogues, format_name, snapshot)
-    systems: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot), recommender]
+    systems: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot), *recommender.parts, recommender]
     with _bars() as on_batch:
         report = evaluate_systems(systems, found.instances, snapshot, on_batch=on_batch)
     figures = _figures(run, format_name, found, report)

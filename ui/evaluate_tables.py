@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["accuracy_table", "beyond_accuracy_table", "input_lines", "paired_table", "reference_table"]
 
 _PAIRED_METRICS = ("recall@10", "recall@50", "mrr@50")  # the JSON has all seven
+_SIDE_BY_SIDE = 3  # systems whose intervals stand beside their figures
 _UNKNOWN = "–"
 
 
@@ -48,7 +49,7 @@ def accuracy_table(report: Report) -> Table:
         size = report.columns[column]
         table.add_row(f"[bold]{column}[/bold]", f"n = {size.instances:,}", f"{size.dialogues:,} dialogues")
         for metric in METRICS:
-            table.add_row(metric, *(_estimate(system[column][metric]) for system in report.systems.values()))
+            table.add_row(metric, *_estimates(system[column][metric] for system in report.systems.values()))
         table.add_section()
     table.caption = "repeated: the label is in the context; new: it is not, and the context's items do not compete"
     return table
@@ -67,13 +68,10 @@ def reference_table(report: Report) -> Table:
 
 
 def paired_table(report: Report) -> Table:
-    """Each system minus each baseline that stands before it, on the same resampled dialogues."""
+    """Each system minus each one that stands before it, on the same resampled dialogues."""
     table = _table("Paired differences", "", "", "difference [95 % interval]", "p")
-    order = list(report.systems)
-    for name, baselines in report.paired.items():
-        for baseline, columns in baselines.items():
-            if order.index(baseline) > order.index(name):
-                continue  # the same comparison, signs turned
+    for name, lower in report.paired.items():
+        for baseline, columns in lower.items():
             table.add_row(f"[bold]{escape(name)} − {escape(baseline)}[/bold]")
             for column in ("all", "new"):
                 for metric in _PAIRED_METRICS:
@@ -90,7 +88,7 @@ def beyond_accuracy_table(report: Report) -> Table:
         table.add_row(f"[bold]{column}[/bold]")
         figures = next(iter(report.beyond_accuracy.values()))[column]
         for figure in (name for name in figures if name.endswith("@10")):
-            table.add_row(figure, *(_estimate(system[column][figure]) for system in report.beyond_accuracy.values()))
+            table.add_row(figure, *_estimates(system[column][figure] for system in report.beyond_accuracy.values()))
         table.add_section()
     table.caption = "hits by mentions of the label in training; coverage, ild, pwp: of the lists shown"
     return table
@@ -104,10 +102,16 @@ def _heading(system: str) -> str:
     return escape(system).replace("+", "\n+")
 
 
-def _estimate(estimate: Estimate) -> str:
-    if estimate.low is None or estimate.high is None:
-        return _figure(estimate.value)
-    return escape(f"{_figure(estimate.value)} [{_figure(estimate.low)}, {_figure(estimate.high)}]")
+def _estimates(estimates: Iterable[Estimate]) -> list[str]:
+    """One system's after another's; of many, the interval stands below the figure."""
+    row = list(estimates)
+    between = " " if len(row) <= _SIDE_BY_SIDE else "\n"
+    return [
+        _figure(one.value)
+        if one.low is None or one.high is None
+        else escape(f"{_figure(one.value)}{between}[{_figure(one.low)}, {_figure(one.high)}]")
+        for one in row
+    ]
 
 
 def _difference(difference: Difference) -> tuple[str, str]:

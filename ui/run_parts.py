@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
-from training.recipe import AnyRecipe, Recipe
+from training.recipe import AnyRecipe, Recipe, SumRecipe
 from ui.query_output import Rows, printable
 from ui.run_charts import in_words
 from ui.run_list import Figure, RunSummary
@@ -111,4 +111,5 @@ def training_in_words(run: RunSummary) -> str:
 
 
 def _reads_with(recipe: AnyRecipe) -> list[str]:
-    return [f"reads with {recipe.language_model}"] if isinstance(recipe, Recipe) else []
+    mscrs = recipe.mscrs if isinstance(recipe, SumRecipe) else recipe
+    return [f"reads with {mscrs.language_model}"] if isinstance(mscrs, Recipe) else []

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -18,11 +18,13 @@ from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
 from training.loop import Interrupted, train
 from training.progress import Progress as TrainingProgress
-from training.recipe import AnyRecipe, load_any_recipe
+from training.recipe import AnyRecipe, EvidenceRecipe, Recipe, SumRecipe, load_any_recipe
 from training.runs import RunFolder
 from ui.errors import DoorError
 
 __all__ = ["ProgressBars", "command", "stop_after_a_step"]
+
+_Part = TypeVar("_Part", bound=Recipe | EvidenceRecipe)
 
 
 class ProgressBars(TrainingProgress):
@@ -104,16 +106,18 @@ def command(
     seed: int | None,
     device: str,
 ) -> None:
-    """Train MSCRS on a snapshot, or the additive ranker (recipe `evidence`). No database is needed.
+    """Train MSCRS on a snapshot, the additive ranker (recipe `evidence`), or both. No database is needed.
 
     \b
     Examples:
       tellgraph train --recipe evidence --snapshot snapshots/inspired --run runs/evidence
       tellgraph train --recipe demo --snapshot snapshots/inspired --run runs/demo
+      tellgraph train --recipe inspired+evidence --snapshot snapshots/inspired --run runs/both
       tellgraph train --run runs/demo --resume
 
     Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo,
-    evidence, inspired, paper, small, tiny.
+    evidence, inspired, paper, small, tiny; demo+evidence, inspired+evidence and
+    tiny+evidence train both scorers, and how much each counts in their sum.
     """
     if resume:
         run = RunFolder.open(run_path)
@@ -131,6 +135,13 @@ def command(
 
 def _recipe(name: str, epochs: int | None, seed: int | None) -> AnyRecipe:
     recipe = load_any_recipe(name)
+    if isinstance(recipe, SumRecipe):
+        evidence, mscrs = _changed(recipe.evidence, None, seed), _changed(recipe.mscrs, epochs, seed)
+        return replace(recipe, evidence=evidence, mscrs=mscrs)
+    return _changed(recipe, epochs, seed)
+
+
+def _changed(recipe: _Part, epochs: int | None, seed: int | None) -> _Part:
     return replace(
         recipe,
         epochs=recipe.epochs if epochs is None else epochs,

@@ -14,7 +14,7 @@ from training.runs import RunFolder
 if TYPE_CHECKING:
     from training.evidence.ranker import EvidenceRecommender
 
-__all__ = ["write_evidence_card"]
+__all__ = ["validation_lines", "write_evidence_card"]
 
 _COLUMNS = 4
 
@@ -71,7 +71,7 @@ def _card(run: RunFolder, recommender: EvidenceRecommender, entry: dict[str, Any
         f"- Time: {entry['seconds']:.0f} s ({platform.machine()})",
         f"- Versions: tellgraph {metadata.version('tellgraph')}, numpy {metadata.version('numpy')}",
         "",
-        *_figures(entry),
+        *validation_lines(entry),
         "![Curves](curves.png)",
         "",
         "| evidence | feature | from lowest to highest |",
@@ -82,7 +82,7 @@ def _card(run: RunFolder, recommender: EvidenceRecommender, entry: dict[str, Any
     return "\n".join([*lines, ""])
 
 
-def _figures(entry: dict[str, Any]) -> list[str]:
+def validation_lines(entry: dict[str, Any]) -> list[str]:
     if "valid" not in entry:
         return []
     recalls = {

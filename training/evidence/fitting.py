@@ -5,6 +5,7 @@ dialogues ── recommendation instances ── SnapshotReader ──► tables
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from training.evidence.definitions import FEATURES
 from training.evidence.snapshot_reader import SnapshotReader
 from training.instances import Instance, by_turn
 from training.models.additive import Curves, fit_curves, place_knots
+from training.progress import Progress
 from training.recipe import EvidenceRecipe
 
-__all__ = ["Candidates", "fit_evidence", "read_candidates"]
+__all__ = ["Candidates", "fit_by_fold", "fit_evidence", "read_candidates"]
 
 _POOL = 4  # times the items drawn in an epoch: what is kept of each chat to draw from
 
@@ -101,6 +103,16 @@ def fit_evidence(
             for number in range(recipe.seeds)
         ]
     return Curves.mean(fits)
+
+
+def fit_by_fold(
+    candidates: Candidates, fold: npt.NDArray[np.int64], recipe: EvidenceRecipe, progress: Progress
+) -> list[Curves]:
+    """For each fold the curves that are learned from the others. fold: of each instance, from 0 and none left out."""
+    others = [np.flatnonzero(fold != number) for number in range(int(fold.max()) + 1)]
+    steps = sum(math.ceil(len(rows) / recipe.batch_size) for rows in others)
+    progress.phase("fit curves", steps * recipe.seeds * recipe.epochs)
+    return [fit_evidence(candidates.of(rows), recipe, lambda loss: progress.advance(1, loss=loss)) for rows in others]
 
 
 @contextmanager

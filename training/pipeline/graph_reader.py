@@ -21,6 +21,7 @@ from training.evidence.ranker import EvidenceRecommender
 from training.evidence.words import Catalogue
 from training.instances import Context
 from training.recommender import Recommender, Step
+from training.sum_recommender import SumRecommender
 
 __all__ = ["GraphReader", "on_graph"]
 
@@ -128,8 +129,12 @@ def on_graph(recommender: Recommender, graph: Graph) -> Recommender:
 
     Asked again for the same graph it gives the same one, so that conversations share its counts of the catalogue.
     """
-    if not isinstance(recommender, EvidenceRecommender):
-        return recommender
+    if isinstance(recommender, SumRecommender):
+        return recommender.with_evidence(_on_graph(recommender.evidence, graph))
+    return _on_graph(recommender, graph) if isinstance(recommender, EvidenceRecommender) else recommender
+
+
+def _on_graph(recommender: EvidenceRecommender, graph: Graph) -> EvidenceRecommender:
     if graph not in recommender.live:
         recommender.live[graph] = recommender.reading(GraphReader(graph, recommender.reader.catalogue))
     return recommender.live[graph]

@@ -1,0 +1,160 @@
+"""The training of the served sum: both scorers, and how much each counts, learned on dialogues that neither knows.
+
+RUN/evidence/     an evidence run of its own
+RUN/mscrs/        an MSCRS run of its own
+RUN/folds/0, 1 …  MSCRS without one fold of the training dialogues each
+RUN               the two weights
+
+What a model says of dialogues that it was trained on is better than what it says of others, so that weights learned
+there would favour whoever learns by heart. Each fold is therefore judged by models that were trained without it
+(stacking; Wolpert, Neural Networks 1992).
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Callable, Collection
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from training.errors import Interrupted
+from training.evaluation import validation_figures
+from training.evidence.fitting import Candidates, fit_by_fold, read_candidates
+from training.evidence.ranker import EvidenceRecommender, chat_encoder
+from training.evidence.snapshot_reader import SnapshotReader
+from training.evidence.training import train_evidence
+from training.folds import fold_name, folds_of, held_out_logits
+from training.instances import split_instances
+from training.mscrs_recommender import MSCRSRecommender
+from training.mscrs_training import train_mscrs
+from training.progress import Progress
+from training.recipe import AnyRecipe, EvidenceRecipe, SumRecipe
+from training.runs import RunFolder
+from training.sum_card import write_sum_card
+from training.sum_recommender import SumRecommender, Weights
+
+__all__ = ["fit_weights", "train_sum"]
+
+_DECAY = 1e-5  # so that there is a least loss where every label comes first
+
+Floats = npt.NDArray[np.float64]
+
+
+def train_sum(
+    run: RunFolder,
+    recipe: SumRecipe,
+    cache: Path,
+    device: str,
+    progress: Progress,
+    stopped: Callable[[], bool],
+) -> SumRecommender:
+    """Train what is not trained yet, then the weights; see `training.loop.train`."""
+    began = time.monotonic()
+    snapshot = run.snapshot()
+    instances = split_instances(snapshot, "train")
+    reader, encoder = SnapshotReader(snapshot), chat_encoder(snapshot, cache)
+    progress.phase("read evidence", len(instances))
+    candidates = read_candidates(reader, encoder, instances, recipe.evidence, progress.advance)
+    fold = folds_of(candidates.dialogues.tolist(), recipe.folds, recipe.seed)
+    try:
+        evidence = _evidence(_part(run, "evidence", recipe.evidence), recipe.evidence, cache, progress)
+        runs = []
+        for number in range(-1, recipe.folds):  # the first is the one that is served, which knows every dialogue
+            held_out = set(candidates.dialogues[fold == number].tolist())
+            name, title = ("mscrs", "mscrs") if number < 0 else (fold_name(number), f"mscrs without fold {number + 1}")
+            runs.append(_part(run, name, recipe.mscrs, held_out))
+            if not runs[-1].finished:
+                train_mscrs(runs[-1], recipe.mscrs, cache, device, _Named(progress, title), stopped)
+    except Interrupted as error:
+        raise Interrupted(f"Stopped. Go on: tellgraph train --run {run.path} --resume") from error
+    scores = np.zeros((2, *candidates.items.shape))
+    for number, curves in enumerate(fit_by_fold(candidates, fold, recipe.evidence, progress)):
+        scores[0, fold == number] = curves(candidates.tables[fold == number]).sum(axis=-1)
+    progress.phase("mscrs on its folds", len(instances))
+    for rows, logits in held_out_logits(runs[1:], recipe.mscrs, instances, cache, device, progress.advance):
+        scores[1, rows] = logits[candidates.items[rows]]
+    weights, loss = fit_weights(scores, candidates)
+    mscrs = MSCRSRecommender.of_run(runs[0], recipe.mscrs, cache, device)
+    recommender = SumRecommender(recipe, evidence, mscrs, weights)
+    entry: dict[str, Any] = {"stage": "weights", "epoch": 1, "loss": loss}
+    entry |= {"seconds": round(time.monotonic() - began, 1)}
+    entry |= validation_figures(recommender, split_instances(snapshot, "valid"), snapshot)
+    run.write_history([entry])
+    write_sum_card(run, recommender, entry)
+    run.save_model({name: torch.tensor(value, dtype=torch.float64) for name, value in asdict(weights).items()})
+    progress.epoch(entry)
+    return recommender
+
+
+def fit_weights(scores: Floats, candidates: Candidates) -> tuple[Weights, float]:
+    """What each scorer counts for, by softmax cross-entropy over the label and drawn items; and the loss.
+
+    scores: [2, instances, 1 + pool], of evidence and of MSCRS, the label's first.
+    """
+    drawn = candidates.items[:, 1:] != candidates.items[:, :1]
+    log_odds = math.log(candidates.catalogue / drawn.shape[1])
+    offset = np.concatenate([np.zeros((len(drawn), 1)), np.where(drawn, log_odds, -np.inf)], axis=1)
+    scale = scores.std(axis=(1, 2)) + 1e-12
+    scaled = torch.from_numpy(scores / scale[:, None, None])
+    found, loss = _minimum(scaled, torch.from_numpy(offset))
+    helps = found > 0
+    if not helps.all():  # who does not help is left out, and the other counts as it does alone
+        alone, loss = _minimum(scaled[helps], torch.from_numpy(offset))
+        found = torch.zeros_like(found).masked_scatter(helps, alone)
+    evidence, mscrs = (found.numpy() / scale).tolist()
+    return Weights(evidence, mscrs), loss
+
+
+def _minimum(scores: Tensor, offset: Tensor) -> tuple[Tensor, float]:
+    """Weights [m] of scores [m, n, c] with the least loss, which is convex."""
+    weights = torch.ones(len(scores), dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        logits = torch.einsum("m,mnc->nc", weights, scores) + offset
+        value: Tensor = -logits.log_softmax(dim=1)[:, 0].mean() + _DECAY * weights.square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return weights.detach(), float(loss().detach())
+
+
+def _part(run: RunFolder, name: str, recipe: AnyRecipe, held_out: Collection[str] = ()) -> RunFolder:
+    """A run inside the run, made where it is not there."""
+    path = run.path / name
+    if not (path / "recipe.yaml").is_file():
+        shutil.rmtree(path, ignore_errors=True)  # a part that was being made when the training ended
+        return RunFolder.create(path, recipe, run.snapshot(), held_out)
+    return RunFolder.open(path)
+
+
+def _evidence(run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress: Progress) -> EvidenceRecommender:
+    if run.finished:
+        return EvidenceRecommender.of_run(run, recipe, cache)
+    return train_evidence(run, recipe, cache, progress)
+
+
+class _Named(Progress):
+    """Says which part a phase belongs to."""
+
+    def __init__(self, progress: Progress, part: str) -> None:
+        self._progress, self._part = progress, part
+
+    def phase(self, name: str, total: int) -> None:
+        self._progress.phase(f"{self._part}: {name}", total)
+
+    def advance(self, done: int, **figures: float) -> None:
+        self._progress.advance(done, **figures)
+
+    def epoch(self, entry: dict[str, Any]) -> None:
+        self._progress.epoch(entry | {"stage": f"{self._part}: {entry['stage']}"})
