@@ -41,7 +41,7 @@ class Report:
 
     columns: COLUMNS → its size.
     systems: system → column → metric of `training.metrics.METRICS` → figure.
-    paired: system → baseline → column → metric → system minus baseline, on the same resampled dialogues.
+    paired: system → system before it → column → metric → system minus baseline, on the same resampled dialogues.
     beyond_accuracy: system → column (all, new) → figure of `training.beyond_accuracy`; n of ild, pwp and
         coverage counts lists (one per distinct context), n of the recalls counts instances.
     resamples, seed: of the intervals.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from graphstore.snapshot import Snapshot
 from training.assembly import Assembly, assemble
 from training.errors import RunError
 from training.explain import GRAPHS, Explainer, NumberedTerm
+from training.graphs import CoMentions, build_graphs
 from training.instances import Context
 from training.recipe import Recipe
 from training.recommender import Explanation, Recommender, Silence, Term
@@ -55,6 +57,13 @@ class MSCRSRecommender(Recommender):
         except RuntimeError as error:
             raise RunError(f"The weights in {folder.path} do not fit its recipe and snapshot: {error}") from error
         return cls(snapshot, recipe, assembly)
+
+    def on_snapshot(self, snapshot: Snapshot) -> MSCRSRecommender:
+        """The same weights; the four graphs are those of `snapshot`."""
+        co_mentions = CoMentions.of(snapshot, self.recipe.co_mention_threshold)
+        graphs = build_graphs(snapshot, self.recipe, co_mentions).to(self.assembly.device)
+        assembly = replace(self.assembly, snapshot=snapshot, graphs=graphs, co_mentions=co_mentions)
+        return MSCRSRecommender(snapshot, self.recipe, assembly)
 
     @property
     def language_model(self) -> str:

@@ -126,6 +126,10 @@ class Recommender(ABC):
         """The language model that reads the chat, or None."""
 
     @abstractmethod
+    def on_snapshot(self, snapshot: Snapshot) -> Recommender:
+        """The same weights over another snapshot of the same entities and items, such as one without some edges."""
+
+    @abstractmethod
     def warm_up(self) -> None:
         """Do now what the first answer would have to wait for."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from graphstore.snapshot import Snapshot
 from training.errors import RunError
 from training.evidence.ranker import EvidenceRecommender
 from training.instances import Context
@@ -59,6 +60,11 @@ class SumRecommender(Recommender):
     def with_evidence(self, evidence: EvidenceRecommender) -> SumRecommender:
         """The same sum with its evidence looked up elsewhere."""
         return SumRecommender(self.recipe, evidence, self.mscrs, self.weights)
+
+    def on_snapshot(self, snapshot: Snapshot) -> SumRecommender:
+        """Both parts over `snapshot`."""
+        evidence, mscrs = self.evidence.on_snapshot(snapshot), self.mscrs.on_snapshot(snapshot)
+        return SumRecommender(self.recipe, evidence, mscrs, self.weights)
 
     @property
     def parts(self) -> tuple[Recommender, ...]:

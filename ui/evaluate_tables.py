@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from training.bootstrap import Difference, Estimate
     from training.evaluation_input import EvaluationInput
     from training.evaluation_report import Report
+    from training.faithfulness import Faithfulness
 
-__all__ = ["accuracy_table", "beyond_accuracy_table", "input_lines", "paired_table", "reference_table"]
+__all__ = [
+    "accuracy_table",
+    "beyond_accuracy_table",
+    "faithfulness_table",
+    "input_lines",
+    "paired_table",
+    "reference_table",
+]
 
 _PAIRED_METRICS = ("recall@10", "recall@50", "mrr@50")  # the JSON has all seven
 _SIDE_BY_SIDE = 3  # systems whose intervals stand beside their figures
@@ -91,6 +99,29 @@ def beyond_accuracy_table(report: Report) -> Table:
             table.add_row(figure, *_estimates(system[column][figure] for system in report.beyond_accuracy.values()))
         table.add_section()
     table.caption = "hits by mentions of the label in training; coverage, ild, pwp: of the lists shown"
+    return table
+
+
+def faithfulness_table(found: Faithfulness) -> Table:
+    """What deleting edges did to the best items, and what their terms had said."""
+    title = f"{found.recommender}: edges of the best item deleted, after {found.chats:,} chats"
+    headings = {
+        "top": f"the {found.top} strongest" if found.top > 1 else "the strongest",
+        "random": "as many at random",
+        "rest": "all but these",
+    }
+    rows = {
+        "drop": "its score falls by",
+        "told": "its terms said",
+        "gap": "apart by, in each chat",
+        "rank": "it falls by places",
+        "first": "it stays first",
+    }
+    table = _table(title, "", *headings.values())
+    table.add_row("edges", *(f"{found.edges[name]:.1f}" for name in headings))
+    for figure, row in rows.items():
+        table.add_row(row, *_estimates(found.figures[name][figure] for name in headings))
+    table.caption = f"means and 95 % intervals by dialogue; the score was {found.score:.2f} before"
     return table
 
 

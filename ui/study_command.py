@@ -14,7 +14,7 @@ from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
 from training.recipe import EvidenceRecipe, SumRecipe, load_any_recipe
 from ui.errors import DoorError
-from ui.evaluate_tables import accuracy_table, paired_table
+from ui.evaluate_tables import accuracy_table, faithfulness_table, paired_table
 from ui.json_file import prepare_json, write_json
 from ui.train_command import ProgressBars
 
@@ -32,6 +32,7 @@ def command() -> None:
     Examples:
       tellgraph study folds --snapshot snapshots/inspired
       tellgraph study folds --snapshot snapshots/inspired --without description --without description_now
+      tellgraph study faithfulness --run runs/evidence
     """
 
 
@@ -110,3 +111,42 @@ def _both(run: Path, cache: Path, bars: ProgressBars) -> tuple[EvidenceRecipe, S
             f"{run} is no run of both scorers: train one with --recipe inspired+evidence, or take --snapshot."
         )
     return recipe.evidence, folder.snapshot(), HeldOutMSCRS.of_run(folder, recipe, cache, bars)
+
+
+@command.command()
+@click.option("--run", type=click.Path(path_type=Path), required=True, help="A finished run's folder.")
+@click.option("--chats", type=click.IntRange(1), default=100, show_default=True, help="Chats, drawn by the seed.")
+@click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="Edges that count as the strongest.")
+@click.option("--split", default="valid", show_default=True, help="Which of the run's own dialogues.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file.")
+@click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda …")
+def faithfulness(run: Path, chats: int, top: int, split: str, seed: int, json_path: Path | None, device: str) -> None:
+    """Measure whether reasons are what they say: delete their edges for real, rebuild, and score again.
+
+    For the best item after each chat, the edges of its strongest terms are deleted, then as many other edges of the
+    same types at random, then every edge with a term but the strongest. A few seconds a chat; no database is needed.
+
+    \b
+    Examples:
+      tellgraph study faithfulness --run runs/evidence
+      tellgraph study faithfulness --run runs/both --chats 30 --top 1 --json figures.json
+    """
+    # torch takes seconds to import; --help should not
+    from training.faithfulness import measure_faithfulness
+    from training.instances import split_instances
+    from training.recommender import Recommender
+
+    if json_path is not None:
+        prepare_json(json_path)
+    recommender = Recommender.load(run, Settings.from_environment().cache, device)
+    instances = split_instances(recommender.snapshot, split)
+    if not instances:
+        raise DoorError(
+            f"The snapshot of {run} holds no recommendation in dialogues of split {split!r}: try --split train."
+        )
+    with ProgressBars() as bars:
+        found = measure_faithfulness(recommender, instances, chats=chats, top=top, seed=seed, progress=bars)
+    if json_path is not None:
+        write_json(json_path, found.as_json())
+    Console().print(faithfulness_table(found))

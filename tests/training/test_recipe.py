@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import yaml
 
 from training.errors import RecipeError
-from training.recipe import Recipe, load_any_recipe, load_recipe, recipe_names
+from training.recipe import Recipe, SumRecipe, load_any_recipe, load_recipe, recipe_names
 
 MINIMAL = "name: mine\nlanguage_model: random-tiny\nlanguage_model_layers: 0\ncontext_encoder: random-tiny\n"
 
 
 def test_these_recipes_ship() -> None:
-    assert recipe_names() == ["demo", "evidence", "inspired", "paper", "small", "tiny"]
+    assert recipe_names() == [
+        "demo", "demo+evidence", "evidence", "inspired", "inspired+evidence", "paper", "small", "tiny", "tiny+evidence",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -64,7 +68,10 @@ def test_a_missing_field_and_a_missing_file_are_named(tmp_path: Path) -> None:
     file.write_text("name: mine\n")
     with pytest.raises(RecipeError, match="language_model"):
         load_recipe(file)
-    with pytest.raises(RecipeError, match="shipped are demo, evidence, inspired, paper, small, tiny"):
+    with pytest.raises(
+        RecipeError,
+        match=re.escape(f"shipped are {', '.join(recipe_names())}"),
+    ):
         load_recipe("smal")
     file.write_text("- a\n- list\n")
     with pytest.raises(RecipeError, match="field: value"):
@@ -74,6 +81,25 @@ def test_a_missing_field_and_a_missing_file_are_named(tmp_path: Path) -> None:
 def test_a_recipe_of_another_model_is_no_recipe_of_mscrs() -> None:
     with pytest.raises(RecipeError, match="evidence"):
         load_recipe("evidence")
+
+
+def test_a_sum_takes_its_parts_by_name_or_written_out(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: evidence\nmscrs: {name: part, mscrs: none}\n")
+    with pytest.raises(RecipeError, match="mscrs: no field mscrs"):
+        load_any_recipe(file)
+    file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: tiny\nmscrs: tiny\n")
+    with pytest.raises(RecipeError, match="a recipe of these models each"):
+        load_any_recipe(file)
+    file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: evidence\nmscrs: tiny\nfolds: 1\n")
+    with pytest.raises(RecipeError, match="folds is 1"):
+        load_any_recipe(file)
+    file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: evidence\nmscrs: tiny\n")
+    recipe = load_any_recipe(file)
+    assert isinstance(recipe, SumRecipe)
+    assert recipe.mscrs == load_recipe("tiny")
+    file.write_text(yaml.safe_dump(recipe.as_dict()))
+    assert load_any_recipe(file) == recipe
 
 
 def test_an_evidence_recipe_names_what_is_wrong(tmp_path: Path) -> None:

@@ -34,10 +34,14 @@ class ChatEncoder:
     def __init__(self, name: str | None, cache: Path) -> None:
         self.name = name
         self._cache = cache
+        self._last: tuple[Context, ChatVectors] | None = None
 
     def encode(self, context: Context) -> ChatVectors:
-        """The vectors of one chat. Raises PretrainedError when the encoder cannot be had."""
-        return self.encode_all([context])[0]
+        """The vectors of one chat, kept for the next call. Raises PretrainedError when the encoder cannot be had."""
+        last = self._last  # one read: another thread may replace it
+        if last is None or last[0] != context:
+            self._last = last = (context, self.encode_all([context])[0])
+        return last[1]
 
     def encode_all(self, contexts: Sequence[Context]) -> list[ChatVectors]:
         """The same of several, in their order."""

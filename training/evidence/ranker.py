@@ -78,6 +78,10 @@ class EvidenceRecommender(Recommender):
         """The same run with another reader."""
         return EvidenceRecommender(self.snapshot, self.recipe, self.curves, self.encoder, reader)
 
+    def on_snapshot(self, snapshot: Snapshot) -> EvidenceRecommender:
+        """The same curves; evidence is looked up in `snapshot`."""
+        return EvidenceRecommender(snapshot, self.recipe, self.curves, self.encoder)
+
     @property
     def language_model(self) -> None:
         """None: no language model reads the chat."""

@@ -58,8 +58,6 @@ def build_fact_graph(facts: dict[str, tuple[np.ndarray, np.ndarray]], entities: 
     for name in sorted(facts):
         subjects, objects = facts[name]
         for inverse, (sources, targets) in ((False, (subjects, objects)), (True, (objects, subjects))):
-            if len(targets) == 0:
-                continue
             owner, slot, degree = np.unique(targets, return_inverse=True, return_counts=True)
             rows.append(slot + slots)
             columns.append(sources)
