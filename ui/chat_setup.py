@@ -50,8 +50,8 @@ def open_run(run: Path | str, settings: Settings | None = None) -> Recommender:
     run, settings = Path(run), settings or Settings.from_environment()
     if not (run / "recipe.yaml").is_file():
         raise NotReadyError(
-            f"There is no run in {run} yet. Train one with `tellgraph train --recipe demo --snapshot SNAPSHOT "
-            f"--run {run}`, or try `tellgraph demo`, which needs nothing."
+            f"There is no run in {run} yet. Train one with `tellgraph train --recipe evidence --snapshot "
+            f"SNAPSHOT --run {run}`, which takes a minute, or try `tellgraph demo`, which needs nothing."
         )
     if not RunFolder.open(run).finished:
         raise NotReadyError(f"The run in {run} is not finished. Go on with `tellgraph train --run {run} --resume`.")

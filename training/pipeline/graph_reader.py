@@ -109,7 +109,7 @@ class GraphReader:
         if not vector.any():
             return Links.none()
         position, found = self.catalogue.position, []
-        for row in self._graph.read("similar_contexts", vector=vector.tolist(), index=index, limit=NEAREST):
+        for row in self._graph.read("evidence_similar_chats", vector=vector.tolist(), index=index, limit=NEAREST):
             turns.append(f"{row['dialogue']}#{row['turn']}")
             items = [position[uri] for uri in row["items"] if uri in position]
             found += [(len(turns) - 1, item, row["similarity"]) for item in items]
