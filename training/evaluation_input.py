@@ -38,12 +38,21 @@ class EvaluationInput:
     seen_in_training: int
 
 
-def read_evaluation_input(path: Path, format: DialogueFormat, snapshot: Snapshot) -> EvaluationInput:
+def read_evaluation_input(
+    path: Path,
+    format: DialogueFormat,
+    snapshot: Snapshot,
+    *,
+    film_links: Path | None = None,
+    item_prefix: str | None = None,
+) -> EvaluationInput:
     """Reads any dialogue file against the vocabulary and catalogue of a snapshot.
+
+    film_links, item_prefix: as in `graphstore.dialogue_files.read_dialogues`.
 
     Raises InputFileError when the file cannot be read, and EvaluationError when it gives no instance.
     """
-    lines = list(read_dialogues(path, format))
+    lines = list(read_dialogues(path, format, film_links=film_links, item_prefix=item_prefix))
     dialogues = [line for line in lines if isinstance(line, Dialogue)]
     items = {item["uri"] for item in snapshot.items}
     training = {_words(dialogue) for dialogue in snapshot.dialogues("train")}

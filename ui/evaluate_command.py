@@ -32,11 +32,24 @@ EVALUATION = "evaluation.json"
 @click.option("--run", type=click.Path(path_type=Path), required=True, help="A finished run's folder.")
 @click.option("--dialogues", type=click.Path(path_type=Path), required=True, help="Any dialogue file.")
 @click.option("--format", "format_name", type=click.Choice(DIALOGUE_FORMATS), default="inspired", show_default=True)
+@click.option("--item-prefix", help="With --format log, what makes URIs of its item ids, as they were ingested.")
+@click.option(
+    "--film-links",
+    type=click.Path(path_type=Path),
+    help="ReDial's table of films and URIs; movies_dbpedia.tsv beside the file when not given.",
+)
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file as well.")
 @click.option("--reference", is_flag=True, help="Show what papers print for INSPIRED's test split beside it.")
 @click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda …")
 def command(
-    run: Path, dialogues: Path, format_name: DialogueFormat, json_path: Path | None, reference: bool, device: str
+    run: Path,
+    dialogues: Path,
+    format_name: DialogueFormat,
+    item_prefix: str | None,
+    film_links: Path | None,
+    json_path: Path | None,
+    reference: bool,
+    device: str,
 ) -> None:
     """Score a run on dialogues, beside the two untrained systems that it has to beat, and its parts where it is a sum.
 
@@ -48,6 +61,7 @@ def command(
     Examples:
       tellgraph evaluate --run runs/demo --dialogues valid.jsonl --json figures.json
       tellgraph evaluate --run runs/shop --dialogues talks.jsonl --format tellgraph
+      tellgraph evaluate --run runs/shop --dialogues newer.csv --format log --item-prefix urn:myshop:
     """
     # torch takes seconds to import; --help should not
     from training.evaluation import evaluate_systems
@@ -59,7 +73,7 @@ def command(
         prepare_json(json_path)
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
     snapshot = recommender.snapshot
-    found = read_evaluation_input(dialogues, format_name, snapshot)
+    found = read_evaluation_input(dialogues, format_name, snapshot, film_links=film_links, item_prefix=item_prefix)
     systems: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot), *recommender.parts, recommender]
     with _bars() as on_batch:
         report = evaluate_systems(systems, found.instances, snapshot, on_batch=on_batch)

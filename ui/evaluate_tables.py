@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -126,21 +127,22 @@ def faithfulness_table(found: Faithfulness) -> Table:
 
 
 def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
+    padding = (0, 1) if len(columns) <= 2 + _SIDE_BY_SIDE else (0, 0)  # so that five systems fit
+    return Table(*columns, title=title, box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, caption_justify="left")
 
 
 def _heading(system: str) -> str:
-    return escape(system).replace("+", "\n+")
+    return escape(re.sub(r" \+|\+|(?<!\+) ", lambda gap: "\n" + gap[0].strip(), system))
 
 
 def _estimates(estimates: Iterable[Estimate]) -> list[str]:
     """One system's after another's; of many, the interval stands below the figure."""
     row = list(estimates)
-    between = " " if len(row) <= _SIDE_BY_SIDE else "\n"
+    shape = "{} [{}, {}]" if len(row) <= _SIDE_BY_SIDE else "{}\n{}–{}"
     return [
         _figure(one.value)
         if one.low is None or one.high is None
-        else escape(f"{_figure(one.value)}{between}[{_figure(one.low)}, {_figure(one.high)}]")
+        else escape(shape.format(_figure(one.value), _figure(one.low), _figure(one.high)))
         for one in row
     ]
 

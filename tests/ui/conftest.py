@@ -8,8 +8,11 @@ import pytest
 
 from graphstore.graph import Graph
 from graphstore.settings import Settings
+from tests.training.conftest import director_sum_run
 from tests.ui.film_world import fill, train_run
 from training.recommender import Recommender
+
+__all__ = ["director_sum_run"]
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,25 @@ def test_the_tables_fit_a_terminal_and_say_what_was_left_out(run: Path, unseen: 
     assert "UniCRS" not in shown
 
 
+def test_a_sum_stands_above_its_parts_in_a_table_that_fits(director_sum_run: RunFolder, unseen: Path) -> None:
+    result = evaluate("--run", director_sum_run.path, "--dialogues", unseen)
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "…" not in result.stdout
+    figures = json.loads((director_sum_run.path / EVALUATION).read_text(encoding="utf-8"))
+    assert tuple(figures["systems"]) == (*SYSTEMS[:2], "evidence", "mscrs", "evidence+mscrs")
+    assert tuple(figures["paired"]["evidence+mscrs"]) == (*SYSTEMS[:2], "evidence", "mscrs")
+
+
+def test_orders_are_read_with_the_prefix_that_they_were_ingested_with(run: Path, tmp_path: Path) -> None:
+    prefix, log = film(0, 0).removesuffix("film_0_0"), tmp_path / "orders.csv"
+    rows = [f"u{director},film_{director}_{number},{number}" for director in range(3) for number in (6, 7)]
+    log.write_text("\n".join(["user,item,time", *rows]) + "\n", encoding="utf-8")
+    result = evaluate("--run", run, "--dialogues", log, "--format", "log", "--item-prefix", prefix)
+    assert result.exit_code == 0, result.output
+    assert "orders.csv: 3 dialogues, 3 instances" in result.stdout
+
+
 def test_published_figures_stand_beside_column_all_when_asked(run: Path, unseen: Path) -> None:
     shown = evaluate("--run", run, "--dialogues", unseen, "--reference").stdout
     assert max(map(len, shown.splitlines())) <= 80
