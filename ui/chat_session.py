@@ -26,7 +26,7 @@ from ui.linking import Ambiguity, Link, Linker, Linking, NamedEntity
 from ui.term_words import term_as_json
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
 
-__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json"]
+__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json", "named_by_person", "turn_of_person"]
 
 LONGEST_MESSAGE = 1_500
 """In characters; of a longer message the end is read."""
@@ -140,9 +140,9 @@ class ChatSession:
         text, notices = _shortened(message.strip())
         with clock.stage("linking"):
             linking = self._linker.link(text, self._chosen)
-        turn = _turn(text, linking, self._recommender)
+        turn = turn_of_person(text, linking, self._recommender)
         context = Context((*before, turn))
-        named = _named(context)
+        named = named_by_person(context)
         if not text or (linking.ambiguous and not named):
             cards: list[Card] = []
         else:
@@ -244,7 +244,7 @@ def _shortened(text: str) -> tuple[str, tuple[str, ...]]:
     return text[-LONGEST_MESSAGE:], (notice,)
 
 
-def _turn(text: str, linking: Linking, recommender: Recommender) -> Turn:
+def turn_of_person(text: str, linking: Linking, recommender: Recommender) -> Turn:
     """The person's turn, with those links that the run was trained with."""
     known = recommender.snapshot.entity_id
     entities = [link.entity for link in linking.links if link.entity.uri in known]
@@ -256,7 +256,7 @@ def _turn(text: str, linking: Linking, recommender: Recommender) -> Turn:
     )
 
 
-def _named(context: Context) -> list[str]:
+def named_by_person(context: Context) -> list[str]:
     """What the person named, oldest first, each once, at its newest place."""
     mentions = [uri for turn in context.turns if turn.role == "seeker" for uri in turn.mentions]
     return list(reversed(dict.fromkeys(reversed(mentions))))
