@@ -2,6 +2,7 @@
 // parameters: claims (list of lists of labels and a count)
 // returns: claim, found
 // mode: read
+// internal: true
 MATCH (entity:Entity)
 WITH entity, coalesce(entity.title, entity.name) + CASE WHEN entity.year IS NULL THEN '' ELSE ' (' + entity.year + ')' END AS label
 MATCH (entity)<-[:MENTIONS]-(:Turn)<-[:HAS_TURN]-(dialogue:Dialogue {split: 'train'})

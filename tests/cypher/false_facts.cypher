@@ -2,6 +2,7 @@
 // parameters: claims (list of lists of subject, type and object)
 // returns: claim
 // mode: read
+// internal: true
 MATCH (entity:Entity)
 WITH entity, coalesce(entity.title, entity.name) + CASE WHEN entity.year IS NULL THEN '' ELSE ' (' + entity.year + ')' END AS label
 WITH collect([label, entity]) AS everyone

@@ -2,6 +2,7 @@
 // parameters: claims (list of lists of a label and words, which are empty where none are quoted)
 // returns: claim
 // mode: read
+// internal: true
 UNWIND $claims AS claim
 WITH claim
 WHERE NOT EXISTS {

@@ -2,6 +2,7 @@
 // parameters: claims (list of lists of two labels, an edge's type, and the similarity in two digits)
 // returns: claim
 // mode: read
+// internal: true
 MATCH (state:GraphState)
 WITH state.build AS build
 MATCH (item:Item)
