@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, combinations
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Additive(Recommender):
     name = "additive"
     language_model = None
 
-    def __init__(self, snapshot: Snapshot, given: dict[str, Sequence[float]]) -> None:
+    def __init__(self, snapshot: Snapshot, given: Mapping[str, Sequence[float]]) -> None:
         super().__init__(snapshot)
         self.given = {uri: np.array(values) for uri, values in given.items()}
 

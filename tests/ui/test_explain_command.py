@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from ui.errors import DoorError
 from ui.explaining import explain_chat, find_item
 
 MESSAGE = ("--message", "I loved Inception")
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {"uri": "urn:1", "title": "The Mummy", "year": 1999},
     {"uri": "urn:2", "title": "The Mummy", "year": 2017},
     {"uri": "urn:3", "title": "Amélie", "year": None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import neo4j
@@ -34,8 +34,16 @@ EDGES = [
 ]
 
 
-def told(graph: str, *path: Step, source: str = "urn:other", value: float = 1.0, words: str = "", **more: Any) -> str:
-    return sentence(Term(graph, path, value, source, words), FILM, ENTITIES, EDGES, **more)
+def told(
+    graph: str,
+    *path: Step,
+    source: str = "urn:other",
+    value: float = 1.0,
+    words: str = "",
+    named: Sequence[str] = (),
+    said: Mapping[str, str] | None = None,
+) -> str:
+    return sentence(Term(graph, path, value, source, words), FILM, ENTITIES, EDGES, named, said)
 
 
 def fact(start: str, relation: str, end: str) -> Step:
@@ -43,7 +51,7 @@ def fact(start: str, relation: str, end: str) -> Step:
 
 
 TOGETHER = fact("film", "CO_MENTIONED", "other")
-NAMED = {"named": ["urn:other", "urn:ann", "urn:place"]}
+NAMED = ["urn:other", "urn:ann", "urn:place"]
 
 
 @pytest.mark.parametrize(
@@ -51,15 +59,15 @@ NAMED = {"named": ["urn:other", "urn:ann", "urn:place"]}
     [
         (told("co_mention", TOGETHER), "7 conversations mention it together with Other: Part 2 (1999)."),
         (
-            told("co_mention", TOGETHER, **NAMED),
+            told("co_mention", TOGETHER, named=NAMED),
             "Because you named Other: Part 2 (1999): 7 conversations mention both.",
         ),
         (
-            told("co_mention", TOGETHER, value=-1, **NAMED),
+            told("co_mention", TOGETHER, value=-1, named=NAMED),
             "Speaks against it: 7 conversations mention it together with Other: Part 2 (1999).",
         ),
         (
-            told("co_mention", fact("film", "CO_INTERACTED", "other"), **NAMED),
+            told("co_mention", fact("film", "CO_INTERACTED", "other"), named=NAMED),
             "Because you named Other: Part 2 (1999): 1 person chose both.",
         ),
         (
@@ -69,20 +77,20 @@ NAMED = {"named": ["urn:other", "urn:ann", "urn:place"]}
         (told("image", fact("film", "IMAGE_SIMILAR", "other")), "Its picture is like that of Other: Part 2 (1999)."),
         (told("facts", fact("film", "DIRECTOR", "ann"), source="urn:ann"), "Directed by Ann."),
         (
-            told("facts", fact("film", "DIRECTOR", "ann"), source="urn:ann", **NAMED),
+            told("facts", fact("film", "DIRECTOR", "ann"), source="urn:ann", named=NAMED),
             "Because you named Ann: its director.",
         ),
         (
-            told("facts", fact("film", "GOOD_FOR", "place"), source="urn:place", **NAMED),
+            told("facts", fact("film", "GOOD_FOR", "place"), source="urn:place", named=NAMED),
             "Because you named Bonsai: good for Bonsai.",
         ),
         (told("facts", fact("other", "PREVIOUS_WORK", "film")), "Other: Part 2 (1999): sequel to it."),
         (
-            told("facts", fact("other", "PREVIOUS_WORK", "film"), **NAMED),
+            told("facts", fact("other", "PREVIOUS_WORK", "film"), named=NAMED),
             "Because you named Other: Part 2 (1999): sequel to it.",
         ),
         (
-            told("facts", fact("other", "DIRECTOR", "ann"), fact("film", "DIRECTOR", "ann"), **NAMED),
+            told("facts", fact("other", "DIRECTOR", "ann"), fact("film", "DIRECTOR", "ann"), named=NAMED),
             "Because you named Other: Part 2 (1999): same director, Ann.",
         ),
         (
@@ -90,11 +98,11 @@ NAMED = {"named": ["urn:other", "urn:ann", "urn:place"]}
             "Same director as Other: Part 2 (1999): Ann.",
         ),
         (
-            told("facts", fact("other", "GOOD_FOR", "place"), fact("film", "GOOD_FOR", "place"), **NAMED),
+            told("facts", fact("other", "GOOD_FOR", "place"), fact("film", "GOOD_FOR", "place"), named=NAMED),
             "Because you named Other: Part 2 (1999): both good for Bonsai.",
         ),
         (
-            told("facts", fact("other", "WRITER", "ann"), fact("film", "DIRECTOR", "ann"), **NAMED),
+            told("facts", fact("other", "WRITER", "ann"), fact("film", "DIRECTOR", "ann"), named=NAMED),
             "Because you named Other: Part 2 (1999): directed by Ann; Other: Part 2 (1999): written by Ann.",
         ),
         (
