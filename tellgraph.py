@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from training.errors import TrainingError
     from training.instances import Context
     from training.recommender import Explanation, Recommendation, Recommender, Term
+    from training.what_if import Counterfactual, MentionEffect, why_not, without_each_mention
     from ui.chat_session import Answer, Card, ChatSession, answer_as_json
     from ui.chat_setup import open_run, start_chat
+    from ui.described import Described, Edge
     from ui.errors import DoorError
-    from ui.why import Bar, Described, Why
+    from ui.graph_reads import sentences
+    from ui.term_words import cypher_of, sentence
+    from ui.why import Bar, Why
 
 __all__ = [
     "Answer",
@@ -41,11 +45,14 @@ __all__ = [
     "Card",
     "ChatSession",
     "Context",
+    "Counterfactual",
     "Described",
     "DoorError",
+    "Edge",
     "Explanation",
     "Graph",
     "GraphStoreError",
+    "MentionEffect",
     "Recommendation",
     "Recommender",
     "Settings",
@@ -55,9 +62,14 @@ __all__ = [
     "Turn",
     "Why",
     "answer_as_json",
+    "cypher_of",
     "open_graph",
     "open_run",
+    "sentence",
+    "sentences",
     "start_chat",
+    "why_not",
+    "without_each_mention",
 ]
 
 _MODULES = {
@@ -70,10 +82,14 @@ _MODULES = {
     "training.errors": ("TrainingError",),
     "training.instances": ("Context",),
     "training.recommender": ("Explanation", "Recommendation", "Recommender", "Term"),
+    "training.what_if": ("Counterfactual", "MentionEffect", "why_not", "without_each_mention"),
     "ui.chat_session": ("Answer", "Card", "ChatSession", "answer_as_json"),
     "ui.chat_setup": ("open_run", "start_chat"),
+    "ui.described": ("Described", "Edge"),
     "ui.errors": ("DoorError",),
-    "ui.why": ("Bar", "Described", "Why"),
+    "ui.graph_reads": ("sentences",),
+    "ui.term_words": ("cypher_of", "sentence"),
+    "ui.why": ("Bar", "Why"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

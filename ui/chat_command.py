@@ -53,10 +53,10 @@ def command(run: Path, message: str | None, as_json: bool, words: str) -> None:
             converse(session, Console())
             return
         answer = session.answer(message)
-    if as_json:
-        click.echo(json.dumps(answer_as_json(answer), ensure_ascii=False, indent=1))
-    else:
-        _show(answer, Console())
+        if as_json:
+            click.echo(json.dumps(answer_as_json(answer, graph), ensure_ascii=False, indent=1))
+        else:
+            _show(answer, Console())
 
 
 def converse(session: ChatSession, console: Console) -> None:

@@ -6,7 +6,6 @@ answer(message) ── Linker ── Context ── Recommender ── explanati
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,12 +20,14 @@ from training.language import LanguageModel
 from training.pipeline import on_graph
 from training.recommender import Explanation, Recommender
 from ui import reply
+from ui.described import Described
+from ui.graph_reads import describe, edges_between, sentences, words_before
 from ui.linking import Ambiguity, Link, Linker, Linking, NamedEntity
-from ui.why import Described, Edge, Why, nodes_to_describe, pairs_to_check, why
+from ui.term_words import term_as_json
+from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
 
-__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json"]
+__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json", "named_by_person", "turn_of_person"]
 
-_BRACKETS = re.compile(r"\s*\([^()]*\)\Z")  # "Will Smith (actor)": DBpedia's, and nobody's name
 LONGEST_MESSAGE = 1_500
 """In characters; of a longer message the end is read."""
 
@@ -50,6 +51,7 @@ class Answer:
 
     reply: plain text; nothing in it is markup.
     linked, ambiguous, unknown: what was understood of the message, see `ui.linking.Linking`.
+    named: URIs of what the person has named so far.
     notices: sentences that the person should read.
     words_by: the language model that wrote part of the reply, or None.
     timings: milliseconds by stage, and `turn`, which is all of them without the language model's words.
@@ -61,6 +63,7 @@ class Answer:
     linked: tuple[Link, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
     unknown: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     words_by: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -137,9 +140,9 @@ class ChatSession:
         text, notices = _shortened(message.strip())
         with clock.stage("linking"):
             linking = self._linker.link(text, self._chosen)
-        turn = _turn(text, linking, self._recommender)
+        turn = turn_of_person(text, linking, self._recommender)
         context = Context((*before, turn))
-        named = _named(context)
+        named = named_by_person(context)
         if not text or (linking.ambiguous and not named):
             cards: list[Card] = []
         else:
@@ -154,6 +157,7 @@ class ChatSession:
             linked=linking.links,
             ambiguous=linking.ambiguous,
             unknown=linking.unknown,
+            named=tuple(named),
             notices=(*notices, *_notices(linking, bool(named), bool(cards), self._recommender)),
             timings=clock.milliseconds,
         )
@@ -170,28 +174,19 @@ class ChatSession:
             with clock.stage("describing"):
                 pairs = pairs_to_check(explanations, recent)
                 nodes = nodes_to_describe(explanations, recent)
-                entities = self._describe({uri for pair in pairs for uri in pair} | nodes)
-            gone = {found.uri for found in best} - entities.keys()
+                items = {found.uri for found in best}
+                entities = describe(self._graph, nodes.union(*pairs), self._sample, items)
+            gone = items - entities.keys()
             if not gone:
                 break
             self._gone |= gone
         with clock.stage("describing"):
-            edges = self._edges(pairs)
-            reasons = [why(explanation, entities, edges, recent) for explanation in explanations]
+            edges = edges_between(self._graph, pairs, self._sample)
+            said = words_before(self._graph, turns_to_quote(explanations, recent))
+            reasons = [why(explanation, entities, edges, recent, said) for explanation in explanations]
         return [
             Card(found.item, found.score, _picture(found.item), explanation, found)
             for explanation, found in zip(explanations, reasons, strict=True)
-        ]
-
-    def _describe(self, uris: set[str]) -> dict[str, Described]:
-        rows = self._graph.read("describe_entities", uris=sorted(uris))
-        return {row["uri"]: _described(row, self._sample) for row in rows}
-
-    def _edges(self, pairs: Sequence[tuple[str, str]]) -> list[Edge]:
-        rows = self._graph.read("edges_between", pairs=[list(pair) for pair in pairs])
-        return [
-            Edge(row["source"], row["relation"], row["target"], row["count"], row["score"], self._sample)
-            for row in rows
         ]
 
     def _names_in(self, sentence: str) -> list[NamedEntity]:
@@ -215,27 +210,25 @@ class _Clock:
         self.milliseconds["turn"] += spent
 
 
-def answer_as_json(answer: Answer) -> dict[str, Any]:
-    """What a machine reads: the reply, and each recommendation with every term of its score."""
+def answer_as_json(answer: Answer, graph: Graph) -> dict[str, Any]:
+    """What a machine reads: the reply, and each recommendation with every term of its score.
+
+    graph: where the terms' sentences look names and figures up.
+    """
     return {
         "reply": answer.reply,
-        "recommendations": [
-            {
-                "uri": card.item.uri,
-                "title": card.item.title,
-                "score": card.score,
-                "terms": [
-                    {
-                        "graph": term.graph,
-                        "source": term.source,
-                        "path": [list(step) for step in term.path],
-                        "words": term.words,
-                        "value": term.value,
-                    }
-                    for term in card.explanation.terms
-                ],
-            }
-            for card in answer.recommendations
+        "recommendations": [_card_as_json(card, answer.named, graph) for card in answer.recommendations],
+    }
+
+
+def _card_as_json(card: Card, named: Sequence[str], graph: Graph) -> dict[str, Any]:
+    told = sentences(graph, card.explanation, named, card.item.drawn)
+    return {
+        "uri": card.item.uri,
+        "title": card.item.title,
+        "score": card.score,
+        "terms": [
+            term_as_json(term, card.item.uri, words) for term, words in zip(card.explanation.terms, told, strict=True)
         ],
     }
 
@@ -251,7 +244,7 @@ def _shortened(text: str) -> tuple[str, tuple[str, ...]]:
     return text[-LONGEST_MESSAGE:], (notice,)
 
 
-def _turn(text: str, linking: Linking, recommender: Recommender) -> Turn:
+def turn_of_person(text: str, linking: Linking, recommender: Recommender) -> Turn:
     """The person's turn, with those links that the run was trained with."""
     known = recommender.snapshot.entity_id
     entities = [link.entity for link in linking.links if link.entity.uri in known]
@@ -263,7 +256,7 @@ def _turn(text: str, linking: Linking, recommender: Recommender) -> Turn:
     )
 
 
-def _named(context: Context) -> list[str]:
+def named_by_person(context: Context) -> list[str]:
     """What the person named, oldest first, each once, at its newest place."""
     mentions = [uri for turn in context.turns if turn.role == "seeker" for uri in turn.mentions]
     return list(reversed(dict.fromkeys(reversed(mentions))))
@@ -287,19 +280,6 @@ def _notices(linking: Linking, named: bool, answered: bool, recommender: Recomme
         yield f"{', '.join(newer)} came into the graph after this run was trained, so the model cannot use it."
     if answered and not named:
         yield "I found no film or person of the graph in what you wrote, so this rests on your words alone."
-
-
-def _described(row: Mapping[str, Any], sample: bool) -> Described:
-    return Described(
-        uri=row["uri"],
-        title=row["title"] or _BRACKETS.sub("", row["name"] or "") or row["uri"],
-        year=row["year"],
-        is_item=row["is_item"],
-        genres=tuple(row["genres"] or ()),
-        plot=row["plot"],
-        images=tuple(row["images"] or ()),
-        drawn=sample,
-    )
 
 
 def _picture(item: Described) -> Path | None:

@@ -3,7 +3,7 @@
     tellgraph ─┬─ neo4j  fetch                                    the private server, and what is downloaded once
                ├─ ingest  delete  build  query  export  upgrade   the graph
                ├─ snapshot  train  evaluate  study                what was exported, the model
-               └─ chat  app  demo                                 people
+               └─ chat  explain  app  demo                        people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
 """
@@ -30,6 +30,7 @@ COMMANDS = {
     "delete": ("ui.delete_command", "Take items or a whole source out of the graph."),
     "demo": ("ui.demo_command", "Go the whole way on the sample that ships, then chat."),
     "evaluate": ("ui.evaluate_command", "Score a run on dialogues, beside the untrained ladder."),
+    "explain": ("ui.explain_command", "Say why an item is recommended, and why another one is not."),
     "export": ("ui.export_command", "Write the graph as a snapshot folder."),
     "fetch": ("ui.fetch_command", "Download once what the other commands need."),
     "ingest": ("ui.ingest_command", "Read triples, items, entities or dialogues into the graph."),

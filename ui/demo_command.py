@@ -90,7 +90,7 @@ def _ask(home: DemoHome, graph: Graph, message: str, json_file: Path | None) -> 
     from ui.chat_setup import open_run, start_chat
 
     chat = start_chat(open_run(home.run, home.settings), graph, "auto", settings=home.settings)
-    answer = answer_as_json(chat.answer(message))
+    answer = answer_as_json(chat.answer(message), graph)
     text = json.dumps(answer, indent=2, ensure_ascii=False)
     if json_file is None:
         click.echo(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GRAPH_TITLES", "graph_of", "relation_words"]
+__all__ = ["COMPUTED_GRAPHS", "GRAPH_TITLES", "graph_of", "relation_noun", "relation_words"]
 
 GRAPH_TITLES = {
     "facts": "Facts",
@@ -45,17 +45,40 @@ _WORDS = {
     "SELF": "the item itself",
 }
 
-_COMPUTED = {
+_NOUNS = {
+    "STARRING": "star",
+    "DIRECTOR": "director",
+    "WRITER": "writer",
+    "AUTHOR": "author",
+    "PRODUCER": "producer",
+    "EXECUTIVE_PRODUCER": "executive producer",
+    "CINEMATOGRAPHY": "cinematographer",
+    "EDITING": "editor",
+    "EDITOR": "editor",
+    "MUSIC_COMPOSER": "composer",
+    "COMPOSER": "composer",
+    "NARRATOR": "narrator",
+    "DISTRIBUTOR": "distributor",
+    "PRODUCTION_COMPANY": "production company",
+    "COUNTRY": "country",
+    "LANGUAGE": "language",
+    "GENRE": "genre",
+    "OCCUPATION": "occupation",
+}
+"""What the object of a fact is to its subject, where one word says it."""
+
+COMPUTED_GRAPHS = {
     "CO_MENTIONED": "co_mention",
     "CO_INTERACTED": "co_mention",
     "TEXT_SIMILAR": "text",
     "IMAGE_SIMILAR": "image",
 }
+"""Types that are computed, each with the graph that it belongs to."""
 
 
 def graph_of(relation: str) -> str:
     """Which graph a type belongs to: facts, co_mention (and interactions), text or image."""
-    return _COMPUTED.get(relation, "facts")
+    return COMPUTED_GRAPHS.get(relation, "facts")
 
 
 def relation_words(relation: str) -> str:
@@ -64,3 +87,8 @@ def relation_words(relation: str) -> str:
     A type that no list knows says its own name: `SHOP_AISLE` is "shop aisle".
     """
     return _WORDS.get(relation, relation.lower().replace("_", " "))
+
+
+def relation_noun(relation: str) -> str | None:
+    """What the end of such a fact is to its beginning, `DIRECTOR` a "director"; None where no list knows."""
+    return _NOUNS.get(relation)

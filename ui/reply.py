@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from training.language import LanguageModel, Message
+from ui.described import Described
 from ui.linking import NamedEntity
 from ui.text_spans import words_of
-from ui.why import Described, Why
+from ui.why import Why
 
 __all__ = ["MOST_TOKENS", "Verdict", "Writer", "judge", "lead", "prompt", "told"]
 

@@ -10,11 +10,13 @@ Nothing is left out and nothing is added: shares add up to the score, and so do 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from training.recommender import Explanation, Term
+from ui.described import Described, Edge
 from ui.relation_words import GRAPH_TITLES, relation_words
+from ui.term_words import conversations, is_turn, sentence
 
 __all__ = [
     "MOST_BARS",
@@ -27,6 +29,7 @@ __all__ = [
     "nodes_to_describe",
     "pairs_to_check",
     "strongest",
+    "turns_to_quote",
     "why",
 ]
 
@@ -35,42 +38,12 @@ _GRAPHS = tuple(GRAPH_TITLES)
 
 
 @dataclass(frozen=True)
-class Described:
-    """An entity as the graph describes it. drawn: its pictures were drawn for the sample that ships."""
-
-    uri: str
-    title: str
-    year: int | None = None
-    is_item: bool = False
-    genres: tuple[str, ...] = ()
-    plot: str | None = None
-    images: tuple[str, ...] = ()
-    drawn: bool = False
-
-    @property
-    def label(self) -> str:
-        """Title with the year, where one is known."""
-        return f"{self.title} ({self.year})" if self.year else self.title
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A relationship of the live graph. count: dialogues that mention both; similarity: cosine; else None."""
-
-    source: str
-    relation: str
-    target: str
-    count: int | None = None
-    similarity: float | None = None
-    simulated: bool = False
-
-
-@dataclass(frozen=True)
 class Bar:
     """One term of a score.
 
     outwards: the edge runs from the item to the neighbour; None where no single edge leads there.
     named: the person named this neighbour. detail: what the graph counts or measures on the edge.
+    sentence: all of it in one plain sentence, see `ui.term_words`.
     """
 
     graph: str
@@ -81,6 +54,7 @@ class Bar:
     value: float
     named: bool
     detail: str = ""
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +114,7 @@ def pairs_to_check(explanations: Iterable[Explanation], named: Collection[str]) 
     pairs: set[tuple[str, str]] = set()
     for explanation in explanations:
         item = explanation.item
-        near = {term.source for term in strongest(explanation, named) if not _is_turn(term)} - {item}
+        near = {term.source for term in strongest(explanation, named) if not is_turn(term)} - {item}
         pairs |= {(item, uri) for uri in near}
         pairs |= {(other, uri) for other in near | {item} for uri in named if uri != other}
     return sorted({(min(pair), max(pair)) for pair in pairs})
@@ -152,9 +126,14 @@ def nodes_to_describe(explanations: Iterable[Explanation], named: Collection[str
     for explanation in explanations:
         found.add(explanation.item)
         for term in strongest(explanation, named):
-            if not _is_turn(term):
+            if not is_turn(term):
                 found |= {term.source, *(node for step in term.path for node in step[::2])}
     return found
+
+
+def turns_to_quote(explanations: Iterable[Explanation], named: Collection[str]) -> set[str]:
+    """Turns of dialogues that bars lead from."""
+    return {term.source for one in explanations for term in strongest(one, named) if is_turn(term)}
 
 
 def why(
@@ -162,20 +141,29 @@ def why(
     entities: Mapping[str, Described],
     edges: Sequence[Edge],
     named: Sequence[str],
+    said: Mapping[str, str] | None = None,
 ) -> Why:
-    """Put an explanation into words. entities, edges: what the graph says of the URIs and pairs involved."""
-    item = explanation.item
-    bars = [_bar(term, item, entities, edges, named) for term in strongest(explanation, named)]
+    """Put an explanation into words.
+
+    entities, edges: what the graph says of the URIs and pairs involved. said: words before turns that may be shown.
+    """
+    item = entities.get(explanation.item, Described(explanation.item, explanation.item))
+    bars = [
+        replace(
+            _bar(term, item.uri, entities, edges, named), sentence=sentence(term, item, entities, edges, named, said)
+        )
+        for term in strongest(explanation, named)
+    ]
     values = [term.value for term in explanation.terms]
     return Why(
-        item=entities.get(item, Described(item, item)),
+        item=item,
         score=explanation.score,
         shares=tuple(_shares(explanation.terms)),
         bars=tuple(bars),
         others=len(values) - len(bars),
         others_value=sum(values) - sum(bar.value for bar in bars),
         gap=abs(sum(values) - explanation.score),
-        ties=tuple(_ties(item, bars, entities, edges, named)),
+        ties=tuple(_ties(item.uri, bars, entities, edges, named)),
     )
 
 
@@ -190,7 +178,7 @@ def _bar(
     term: Term, item: str, entities: Mapping[str, Described], edges: Sequence[Edge], named: Collection[str]
 ) -> Bar:
     known = entities.get(term.source)
-    name = "A similar conversation" if _is_turn(term) else known.label if known else term.source
+    name = "A similar conversation" if is_turn(term) else known.label if known else term.source
     stands = [edge for edge in edges if (edge.source, edge.relation, edge.target) == term.path[-1]] if term.path else []
     via = [node for node in term.path[0][::2] if node in term.path[1][::2]] if len(term.path) == 2 else []
     between = entities[via[0]].title if via and via[0] in entities else "".join(via[:1])
@@ -208,21 +196,16 @@ def _bar(
 
 def _relation(term: Term) -> str:
     """What leads to the item, in words."""
-    if _is_turn(term):
+    if is_turn(term):
         return "mentioned it"
     if not term.path:
         return GRAPH_TITLES[term.graph].lower()
     return " and ".join(dict.fromkeys(relation_words(relation) for _, relation, _ in term.path))
 
 
-def _is_turn(term: Term) -> bool:
-    return term.graph == "similar_chats"
-
-
 def _detail(edge: Edge) -> str:
     if edge.count is not None:
-        kind = "simulated conversation" if edge.simulated else "conversation"
-        return f"in {edge.count} {kind}{'' if edge.count == 1 else 's'}"
+        return f"in {conversations(edge.count, edge.simulated)}"
     return "" if edge.similarity is None else f"similarity {edge.similarity:.2f}"
 
 

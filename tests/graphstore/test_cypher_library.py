@@ -296,3 +296,25 @@ def test_similar_contexts_compares_with_all_that_was_said_or_the_newest(toy_film
     assert [row["words"] for row in rows] == ["Like Alien?", None]
     (newest,) = toy_films.read("similar_contexts", vector=[0.0, 2.0], index="turn_recent", limit=1)
     assert (newest["dialogue"], newest["similarity"]) == ("toy/train/2", pytest.approx(1, abs=1e-6))
+
+
+def test_evidence_path_shows_each_step_that_readers_see(toy_films: Graph) -> None:
+    starts, types, ends = ["urn:alien", "urn:alien"], ["CO_MENTIONED", "DIRECTOR"], ["urn:aliens", "urn:scott"]
+    rows = toy_films.read("evidence_path", starts=starts, types=types, ends=ends)
+    assert fields(rows, "relation", "target_name", "count") == [
+        ("CO_MENTIONED", "Aliens", 2),
+        ("DIRECTOR", "Ridley Scott", None),
+    ]
+    assert toy_films.read("evidence_path", starts=["urn:alien"], types=["CO_MENTIONED"], ends=["urn:gladiator"]) == []
+
+
+def test_evidence_turn_shows_words_where_they_may_be(toy_films: Graph) -> None:
+    (row,) = toy_films.read("evidence_turn", dialogue="toy/train/1", turn=1, uri="urn:aliens")
+    assert (row["role"], row["title"], row["words"]) == ("recommender", "Aliens", "Like Alien?")
+    (row,) = toy_films.read("evidence_turn", dialogue="toy/train/2", turn=1, uri="urn:gladiator")
+    assert row["words"] is None
+
+
+def test_evidence_popularity_counts_training_dialogues(toy_films: Graph) -> None:
+    (row,) = toy_films.read("evidence_popularity", uri="urn:gladiator")
+    assert (row["mentioned"], row["recommended"], row["dialogues"]) == (1, 1, 2)

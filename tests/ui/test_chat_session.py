@@ -148,20 +148,22 @@ def test_markup_is_text_like_any_other(chat: ChatSession) -> None:
 
 def test_the_same_conversation_gives_the_same_answers(films: Graph, recommender: Recommender) -> None:
     answers = [
-        [answer_as_json(chat.answer(message)) for message in ("I loved Inception", "And Her, too")]
+        [answer_as_json(chat.answer(message), films) for message in ("I loved Inception", "And Her, too")]
         for chat in (ChatSession(recommender, films), ChatSession(recommender, films))
     ]
     assert answers[0] == answers[1]
 
 
-def test_json_holds_every_term_and_nothing_else(chat: ChatSession) -> None:
+def test_json_holds_every_term_and_nothing_else(chat: ChatSession, films: Graph) -> None:
     answer = chat.answer("I loved Inception")
-    record = json.loads(json.dumps(answer_as_json(answer)))
+    record = json.loads(json.dumps(answer_as_json(answer, films)))
     assert set(record) == {"reply", "recommendations"}
     for recommendation in record["recommendations"]:
         assert set(recommendation) == {"uri", "title", "score", "terms"}
         assert {term["graph"] for term in recommendation["terms"]} <= {"facts", "co_mention", "text", "image", "own"}
         assert all(len(step) == 3 for term in recommendation["terms"] for step in term["path"])
+        assert all(term["sentence"].endswith(".") for term in recommendation["terms"])
+        assert all(term["cypher"].startswith(":param ") for term in recommendation["terms"])
         total = sum(term["value"] for term in recommendation["terms"])
         assert total == pytest.approx(recommendation["score"], abs=1e-4 * max(1, abs(recommendation["score"])))
 

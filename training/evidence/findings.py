@@ -37,12 +37,14 @@ class Links:
     sources: rows of `Findings.named`, or turns as the reader numbers them. items: item indices.
     values: a count, a score, or the neighbour's degree.
     vias: nodes in between, as the reader numbers them; None for direct ways.
+    outwards: whether the relationship begins at the source; None where the reader need not tell.
     """
 
     sources: Integers
     items: Integers
     values: Floats
     vias: Integers | None = None
+    outwards: npt.NDArray[np.bool_] | None = None
 
     @classmethod
     def none(cls) -> Links:
@@ -216,7 +218,9 @@ def _similar_text(found: Findings, catalogue: Catalogue) -> Parts:
 
     def origin(row: int) -> Origin:
         source, item = found.named[links.sources[row]], catalogue.uri(links.items[row])
-        return Origin(source, ((source, "TEXT_SIMILAR", item),))
+        outwards = links.outwards is None or bool(links.outwards[row])
+        start, end = (source, item) if outwards else (item, source)
+        return Origin(source, ((start, "TEXT_SIMILAR", end),))
 
     return Parts(links.items, {"score": links.values}, origin)
 

@@ -142,7 +142,8 @@ class SnapshotReader:
 
     def _similar_text(self, ids: Integers) -> Links:
         sources, entities, scores = self._text.of(ids)
-        return Links(sources, self._item_of[entities], scores)
+        stands = [pair in self._text_edges for pair in zip(ids[sources].tolist(), entities.tolist(), strict=True)]
+        return Links(sources, self._item_of[entities], scores, outwards=np.array(stands, bool))
 
     def _similar_chats(
         self, stored: npt.NDArray[np.float32], vector: npt.NDArray[np.float32], dialogue: str | None
@@ -207,14 +208,16 @@ class SnapshotReader:
     @cached_property
     def _text(self) -> _Rows:
         """Similar descriptions, both ways, a pair that stands in both with its score once."""
-        edges = self.snapshot.edges("TEXT_SIMILAR")
-        pairs = {}
-        for source, target, score in zip(
-            *(edges[name].tolist() for name in ("source", "target", "score")), strict=True
-        ):
-            pairs[min(source, target), max(source, target)] = score
+        pairs = {(min(pair), max(pair)): score for pair, score in self._text_edges.items()}
         sources, targets = ([pair[end] for pair in pairs] for end in (0, 1))
         return _both_ways(sources, targets, list(pairs.values()), len(self.snapshot.uris))
+
+    @cached_property
+    def _text_edges(self) -> dict[tuple[int, int], float]:
+        """(source, target) of a similar description -> its score."""
+        edges = self.snapshot.edges("TEXT_SIMILAR")
+        ends = zip(edges["source"].tolist(), edges["target"].tolist(), strict=True)
+        return dict(zip(ends, edges["score"].tolist(), strict=True))
 
     @cached_property
     def _descriptions(self) -> tuple[Integers, npt.NDArray[np.float32]]:

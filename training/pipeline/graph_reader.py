@@ -7,7 +7,7 @@ since the training counts too: a test holds that both give the same numbers wher
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -103,7 +103,11 @@ class GraphReader:
     def _similar_text(self, named: Sequence[str]) -> Links:
         rows = {row["uri"]: row["items"] for row in self._graph.read("evidence_similar_text", uris=list(named))}
         # A pair may stand both ways, with one score.
-        return self._links([list(dict(rows.get(uri, ())).items()) for uri in named])
+        found = [{item: (score, begins) for item, score, begins in rows.get(uri, ())} for uri in named]
+        links = self._links([[(item, score) for item, (score, _) in of_one.items()] for of_one in found])
+        uris = (self.catalogue.uri(item) for item in links.items)
+        outwards = [found[source][uri][1] for source, uri in zip(links.sources.tolist(), uris, strict=True)]
+        return replace(links, outwards=np.array(outwards, bool))
 
     def _similar_chats(self, index: str, vector: npt.NDArray[np.float32], turns: list[str]) -> Links:
         if not vector.any():

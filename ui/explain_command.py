@@ -1,0 +1,187 @@
+"""`tellgraph explain`: why an item is recommended, which mention mattered, and why another one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from graphstore.graph import open_graph
+from graphstore.settings import Settings
+from training.what_if import Counterfactual, ItemTerm
+from ui.chat_setup import open_run
+from ui.drawing import signed
+from ui.explaining import Explained, Reasons, explain_chat
+from ui.json_file import prepare_json, write_json
+from ui.query_output import printable
+from ui.relation_words import GRAPH_TITLES
+from ui.term_words import cypher_of, term_as_json
+
+__all__ = ["command"]
+
+_MOST_DIFFERENCES = 6
+_MOST_PATHS = 5
+
+
+@click.command(
+    "explain",
+    epilog="\b\nExamples:\n  tellgraph explain --run runs/evidence --message 'I loved Inception'\n"
+    "  tellgraph explain --run runs/evidence --message 'I loved Inception' --item Arrival --not 'Toy Story' --cypher",
+)
+@click.option("--run", type=click.Path(path_type=Path), required=True, help="Folder of a trained run.")
+@click.option("--message", "messages", multiple=True, required=True, help="What the person says; may be repeated.")
+@click.option("--item", help="Title or URI of the item to explain.  [default: the best]")
+@click.option("--not", "rejected", metavar="ITEM", help="Say as well why it is not this one.")
+@click.option("--cypher", "with_cypher", is_flag=True, help="Print the Cypher that shows each reason.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write every term into this file as well.")
+def command(
+    run: Path,
+    messages: tuple[str, ...],
+    item: str | None,
+    rejected: str | None,
+    with_cypher: bool,
+    json_file: Path | None,
+) -> None:
+    """Say in sentences why an item has its score, with values that add up to it."""
+    if json_file is not None:
+        prepare_json(json_file)
+    settings = Settings.from_environment()
+    trained = open_run(run, settings)
+    with open_graph(settings) as graph:
+        found = explain_chat(trained, graph, messages, item, rejected)
+    _show(found, with_cypher)
+    if json_file is not None:
+        write_json(json_file, _as_json(found))
+
+
+def _show(found: Explained, with_cypher: bool) -> None:
+    console = Console(soft_wrap=False)
+    for notice in found.notices:
+        console.print(_plain(notice), style="yellow")
+    _show_reasons(found.why, console, with_cypher)
+    _show_mentions(found, console)
+    if found.rejected and found.why_not:
+        _show_why_not(found, found.rejected, found.why_not, console)
+        _show_reasons(found.rejected, console, with_cypher)
+
+
+def _show_reasons(why: Reasons, console: Console, with_cypher: bool) -> None:
+    console.print(_plain(f"\nWhy {why.item.label}? Score {why.score:.3f}, place {why.rank:,} of {why.of:,}."))
+    _print_values([(reason.value, reason.sentence) for reason in why.shown], console)
+    console.print(_plain(f"  {why.score:7.3f}  in sum: all {len(why.terms)} terms add up to the score"), style="dim")
+    for reason in why.shown if with_cypher else ():
+        if reason.term is not None:
+            click.echo(f"\n// {printable(reason.sentence)}\n{cypher_of(reason.term, why.item.uri)}")
+
+
+def _show_mentions(found: Explained, console: Console) -> None:
+    if not found.mentions:
+        return
+    console.print("\nWhich mention mattered? Each left out, and everything run again:")
+    table = Table(box=None, header_style="dim")
+    table.add_column("left out")
+    for column in ("its terms", "score falls by", "place"):
+        table.add_column(column, justify="right")
+    for effect in found.mentions:
+        place = f"{effect.rank_before} → {effect.rank_after}"
+        table.add_row(_plain(_name(found, effect.uri)), signed(effect.terms), signed(effect.score_drop), place)
+    console.print(table)
+
+
+def _show_why_not(found: Explained, rejected: Reasons, instead: Counterfactual, console: Console) -> None:
+    label, other = rejected.item.label, found.why.item.label
+    console.print(_plain(f"\nWhy not {label}? {_gap_in_words(instead, other)}"))
+    if instead.gap < 0:
+        return
+    table = Table(box=None, header_style="dim")
+    for name in ("what differs most", other, label):
+        table.add_column(_plain(name), justify="left" if name == "what differs most" else "right")
+    for one in sorted(instead.differences, key=lambda one: -abs(one.other - one.item))[:_MOST_DIFFERENCES]:
+        of = f"“{one.words}”" if one.words else _name(found, one.source) if one.source else ""
+        what = f"{GRAPH_TITLES.get(one.graph, one.graph)}{': ' if of else ''}{of}"
+        table.add_row(_plain(what), signed(one.other), signed(one.item))
+    console.print(table)
+    console.print(_plain(_mentions_in_words(found, instead)))
+    _show_paths(found, rejected, instead.paths, console)
+
+
+def _show_paths(found: Explained, rejected: Reasons, paths: Sequence[ItemTerm] | None, console: Console) -> None:
+    label = rejected.item.label
+    if paths is None:
+        console.print(_plain(f"No set of paths stands between them: without all of them {label} would not come first."))
+        return
+    told = {(why.item.uri, reason.term): reason for why in (found.why, rejected) for reason in why.terms}
+    console.print(_plain(f"{label} would also come first without {_count(len(paths), 'path')} of the graph:"))
+    reasons = [(found.why if one.item == found.why.item.uri else rejected, told[one.item, one.term]) for one in paths]
+    _print_values(
+        [(reason.value, f"{why.item.label}: {reason.sentence}") for why, reason in reasons[:_MOST_PATHS]], console
+    )
+    if len(paths) > _MOST_PATHS:
+        console.print(f"           and {len(paths) - _MOST_PATHS} more", style="dim")
+
+
+def _gap_in_words(instead: Counterfactual, other: str) -> str:
+    if instead.gap < 0:
+        return f"It comes before {other} already, by {-instead.gap:.3f}."
+    return f"It scores {instead.score:.3f}, {instead.gap:.3f} less than {other}."
+
+
+def _mentions_in_words(found: Explained, instead: Counterfactual) -> str:
+    if instead.mentions is None:
+        return (
+            "It would not come first without any of what the chat mentions: the terms of all of it are less than that."
+        )
+    names = " and ".join(_name(found, uri) for uri in instead.mentions)
+    if instead.confirmed:
+        return f"Had the chat not mentioned {names}, it would come first: run again without, it does."
+    return f"By its terms it would come first had the chat not mentioned {names}; run again without, it does not."
+
+
+def _print_values(lines: Iterable[tuple[float, str]], console: Console) -> None:
+    table = Table(box=None, show_header=False)
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for value, text in lines:
+        table.add_row(signed(value), _plain(text))
+    console.print(table)
+
+
+def _name(found: Explained, uri: str) -> str:
+    if uri in found.names:
+        return found.names[uri].label
+    return "a similar conversation" if "#" in uri else uri
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _plain(text: str) -> Text:
+    """Text that is no markup, and that cannot steer the terminal; line breaks are the command's own."""
+    return Text("\n".join(map(printable, text.split("\n"))))
+
+
+def _as_json(found: Explained) -> dict[str, Any]:
+    return {
+        "notices": list(found.notices),
+        "item": _reasons_as_json(found.why),
+        "mentions": [asdict(effect) for effect in found.mentions],
+        "not": found.rejected and _reasons_as_json(found.rejected),
+        "why_not": found.why_not and _why_not_as_json(found.why_not),
+    }
+
+
+def _reasons_as_json(why: Reasons) -> dict[str, Any]:
+    terms = [term_as_json(one.term, why.item.uri, one.sentence) for one in why.terms if one.term is not None]
+    head = {"uri": why.item.uri, "title": why.item.title, "score": why.score, "rank": why.rank, "of": why.of}
+    return {**head, "terms": terms}
+
+
+def _why_not_as_json(instead: Counterfactual) -> dict[str, Any]:
+    return {**asdict(instead), "gap": instead.gap}
