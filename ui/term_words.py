@@ -24,6 +24,7 @@ from ui.relation_words import COMPUTED_GRAPHS, GRAPH_TITLES, relation_noun, rela
 __all__ = ["conversations", "cypher_of", "is_turn", "others_sentence", "sentence", "term_as_json", "turn_of"]
 
 _LONGEST_QUOTE = 160  # characters
+_WHAT_IS_TOLD = "what is told of {}"  # title, genres, people: what stands for a description where there is none
 
 
 def sentence(
@@ -155,7 +156,8 @@ class _Telling:
             case "words":
                 return self._words()
             case "description":
-                return "its description fits what was said in this chat"
+                what = "its description" if self.item.plot else _WHAT_IS_TOLD.format("it")
+                return f"{what} fits what was said in this chat"
             case "popularity":
                 known = self.item.conversations
                 if known is None:
@@ -187,6 +189,11 @@ class _Telling:
     def _alike(self, graph: str, step: Step, brief: bool) -> str:
         edge, what = self._edge(step), "description" if graph == "text" else "picture"
         measured = f" (similarity {edge.similarity:.2f})" if edge and edge.similarity is not None else ""
+        source = self.entities.get(self.term.source)
+        if graph == "text" and not (self.item.plot and source and source.plot):
+            of_it = _WHAT_IS_TOLD.format("both" if brief else "it")
+            other = _WHAT_IS_TOLD.format(self.name(self.term.source))
+            return f"{of_it} is {'alike' if brief else f'like {other}'}{measured}"
         if brief:
             return f"the {what}s of both are alike{measured}"
         return f"its {what} is like that of {self.name(self.term.source)}{measured}"

@@ -23,8 +23,8 @@ from ui.described import Described, Edge
 from ui.graph_reads import words_before
 from ui.term_words import cypher_of, others_sentence, sentence
 
-FILM = Described("urn:film", "Film", 2001, True, ("sci-fi", "horror"), conversations=12)
-OTHER = Described("urn:other", "Other: Part 2", 1999, True)
+FILM = Described("urn:film", "Film", 2001, True, ("sci-fi", "horror"), "A plot.", conversations=12)
+OTHER = Described("urn:other", "Other: Part 2", 1999, True, plot="It goes on.")
 ANN, PLACE = Described("urn:ann", "Ann"), Described("urn:place", "Bonsai")
 ENTITIES = {one.uri: one for one in (FILM, OTHER, ANN, PLACE)}
 EDGES = [
@@ -145,6 +145,11 @@ def test_without_figures_and_names_nothing_is_made_up() -> None:
     step = fact("film", "CO_MENTIONED", "nowhere")
     said = sentence(Term("co_mention", (step,), 1.0, "urn:nowhere"), Described("urn:film", "Film"), {}, [])
     assert said == "Conversations mention it together with urn:nowhere."
+    step = fact("film", "TEXT_SIMILAR", "nowhere")
+    said = sentence(Term("text", (step,), 1.0, "urn:nowhere"), Described("urn:film", "Film"), {}, [])
+    assert said == "What is told of it is like what is told of urn:nowhere."
+    said = sentence(Term("description", (), -1.0, "urn:film"), Described("urn:film", "Film"), {}, [])
+    assert said == "Speaks against it: what is told of it fits what was said in this chat."
 
 
 def test_a_title_stays_one_line_that_nobody_can_steer() -> None:

@@ -125,7 +125,8 @@ class Reader:
             "both": rf"(\d+) conversations? mentions? both|(\d+) conversations? mentions? it together with ({label})",
             "popular": r"(\d+) conversations? mentions? it",
             "alike": r"(?:the (description|picture)s of both are alike|its (description|picture) is like that of "
-            rf"({label})) \(similarity (-?\d\.\d\d)\)",
+            rf"({label})|what is told of both is alike|what is told of it is like what is told of ({label}))"
+            r" \(similarity (-?\d\.\d\d)\)",
             "talk": r"it is mentioned in a conversation like this one(?:, after “(?:… )?(.*)”)?",
             "same": rf"same ({words}) as ({label}): ({label})|same ({words}), ({label})",
             "like": rf"({words}) ({label}), like ({label})|both ({words}) ({label})",
@@ -137,7 +138,7 @@ class Reader:
             "words": r"the chat (?:speaks of|says) (?:its genre )?“(.+?)”(?:, (.*))?",
             "own": r"what the model learned of it, whatever its neighbours are",
             "named": r"it was named in this chat",
-            "description": r"its description fits what was said in this chat",
+            "description": r"(its description|what is told of it) fits what was said in this chat",
         }
 
     def read(self, sentence: str, term: Term, item: str, context: Context, label_of: dict[str, str]) -> None:
@@ -167,8 +168,10 @@ class Reader:
         self.claims["false_counts"].append([[item], int(groups[0])])
 
     def _alike(self, groups: Any, about: str | None, item: str, _: Context) -> None:
-        kind = {"description": "TEXT_SIMILAR", "picture": "IMAGE_SIMILAR"}[groups[0] or groups[1]]
-        self.claims["false_similarities"].append([item, groups[2] or about, kind, float(groups[3])])
+        what, other = groups[0] or groups[1], groups[2] or groups[3] or about
+        kind = "IMAGE_SIMILAR" if what == "picture" else "TEXT_SIMILAR"
+        self.claims["false_similarities"].append([item, other, kind, float(groups[4])])
+        self.claims["described"] += [[item], [other]] if what == "description" else []
 
     def _talk(self, groups: Any, about: str | None, item: str, _: Context) -> None:
         self.claims["false_mentions"].append([item, groups[0] or ""])
@@ -214,7 +217,7 @@ class Reader:
         self.claims["named"].append([item, context.mentions])
 
     def _description(self, groups: Any, about: str | None, item: str, _: Context) -> None:
-        self.claims["described"].append([item])
+        self.claims["described"] += [[item]] if groups[0] == "its description" else []
 
 
 @pytest.mark.slow
