@@ -26,7 +26,7 @@ from ui.described import Described
 from ui.feedback import WAITING, Feedback, Marked
 from ui.graph_reads import describe, edges_between, sentences, words_before
 from ui.linking import Ambiguity, Link, Linker, NamedEntity
-from ui.message import LONGEST_MESSAGE, named_in, notices, plain_reply, shortened, turn_of
+from ui.message import LONGEST_MESSAGE, named_by_person, notices, plain_reply, shortened, turn_of_person
 from ui.term_words import term_as_json
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
 
@@ -118,6 +118,16 @@ class ChatSession:
         self._graph = graph
         self._linker = Linker(graph)
         self._recommender = on_graph(self._run, graph)
+
+    @property
+    def graph(self) -> Graph:
+        """The connection in use."""
+        return self._graph
+
+    @property
+    def recommender(self) -> Recommender:
+        """The run, as it reads this graph."""
+        return self._recommender
 
     def answer(self, message: str) -> Answer:
         """Understand, recommend, explain, and find words. Raises ConnectionLostError without a graph."""
@@ -215,9 +225,9 @@ class ChatSession:
         text, cut = shortened(message.strip())
         with clock.stage("linking"):
             linking = self._linker.link(text, self._chosen)
-        turn = turn_of(text, linking, self._recommender)
+        turn = turn_of_person(text, linking, self._recommender)
         context = Context(self.feedback.heard(self._said[:number], turn))
-        named = named_in(context)
+        named = named_by_person(context)
         self.situation = None
         if not text or (linking.ambiguous and not named):
             cards: list[Card] = []

@@ -11,7 +11,7 @@ from ui import reply
 from ui.described import Described
 from ui.linking import Linking
 
-__all__ = ["LONGEST_MESSAGE", "named_in", "notices", "plain_reply", "shortened", "turn_of"]
+__all__ = ["LONGEST_MESSAGE", "named_by_person", "notices", "plain_reply", "shortened", "turn_of_person"]
 
 LONGEST_MESSAGE = 1_500
 """In characters; of a longer message the end is read."""
@@ -25,7 +25,7 @@ def shortened(text: str) -> tuple[str, tuple[str, ...]]:
     return text[-LONGEST_MESSAGE:], (notice,)
 
 
-def turn_of(text: str, linking: Linking, recommender: Recommender) -> Turn:
+def turn_of_person(text: str, linking: Linking, recommender: Recommender) -> Turn:
     """The person's turn, with those links that the run was trained with."""
     known = recommender.snapshot.entity_id
     entities = [link.entity for link in linking.links if link.entity.uri in known]
@@ -37,7 +37,7 @@ def turn_of(text: str, linking: Linking, recommender: Recommender) -> Turn:
     )
 
 
-def named_in(context: Context) -> list[str]:
+def named_by_person(context: Context) -> list[str]:
     """What the person named, oldest first, each once, at its newest place."""
     mentions = [uri for turn in context.turns if turn.role == "seeker" for uri in turn.mentions]
     return list(reversed(dict.fromkeys(reversed(mentions))))
