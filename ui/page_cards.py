@@ -63,10 +63,11 @@ def _draw_card(number: int, card: Card, chat: ChatSession, newest: bool, opened:
             on_change=_chip_taken,
             args=(number, uri),
             label_visibility="collapsed",
+            wrap=True,
         )
     with st.container(horizontal=True, key=f"card-buttons-{number}-{uri}"):
         if newest:
-            with st.popover("Rate", help=f"What do you think of {label}?", key=f"rate-{number}-{uri}"):
+            with st.popover("Rate", help=f"What do you think of {label}?", width="stretch", key=f"rate-{number}-{uri}"):
                 for mark, (words, icon, past) in _OPINIONS.items():
                     st.button(
                         words,

@@ -15,7 +15,7 @@ from streamlit.navigation.page import StreamlitPage
 from training.recommender import Explanation, Silence
 from ui import explore_parts, page_parts, why_parts
 from ui.chat_session import Answer, Card, ChatSession
-from ui.chips import in_short, less_in_words, silence_of
+from ui.chips import less_in_words, silence_of
 from ui.drawing import signed
 from ui.graph_reads import describe, sentences
 from ui.page_graph import dark
@@ -31,6 +31,7 @@ from ui.why import Why
 
 __all__ = ["why", "why_page"]
 
+_TALK = "similar conversation"
 _TERMS, _MOST_TERMS = 8, 60  # shown at first, and at most
 
 
@@ -68,7 +69,7 @@ def _chosen_card(answer: Answer) -> Card:
         uris,
         index=uris.index(wanted) if wanted in cards else 0,
         format_func=lambda uri: printable(cards[uri].item.label),
-        key=f"why-item-{hash(tuple(uris))}-{wanted in cards}",
+        key=f"asked-{hash(tuple(uris))}",
     )
     st.query_params["item"] = uri
     return cards[uri]
@@ -94,7 +95,8 @@ def _draw_switches(chat: ChatSession, card: Card) -> None:
         kinds,
         selection_mode="multi",
         format_func=GRAPH_TITLES.__getitem__,
-        key=f"why-kinds-{card.item.uri}",
+        wrap=True,
+        key=f"silent-kinds-{card.item.uri}",
     )
     neighbours = _neighbours(card.why)
     sources = st.pills(
@@ -102,7 +104,8 @@ def _draw_switches(chat: ChatSession, card: Card) -> None:
         list(neighbours),
         selection_mode="multi",
         format_func=lambda uri: plain(neighbours[uri]),
-        key=f"why-sources-{card.item.uri}",
+        wrap=True,
+        key=f"silent-sources-{card.item.uri}",
     )
     silences = {Silence(graph=kind): less_in_words(Silence(graph=kind)) for kind in silent}
     silences |= {Silence(source=uri): printable(neighbours[uri]) for uri in sources}
@@ -123,12 +126,13 @@ def _draw_switches(chat: ChatSession, card: Card) -> None:
 
 
 def _neighbours(why: Why) -> dict[str, str]:
-    """Source → name, of the strongest terms."""
-    return {
-        bar.uri: in_short(bar, why.item.uri) if bar.graph == "similar_chats" else bar.name
-        for bar in why.bars
-        if silence_of(bar, why.item.uri).source
-    }
+    """Source → name, of the strongest terms; similar conversations have no names, and are numbered."""
+    found: dict[str, str] = {}
+    for bar in why.bars:
+        if silence_of(bar, why.item.uri).source and bar.uri not in found:
+            talks = sum(name.startswith(_TALK) for name in found.values())
+            found[bar.uri] = f"{_TALK} {talks + 1}" if bar.graph == "similar_chats" else bar.name
+    return found
 
 
 def _silence(chat: ChatSession, silences: dict[Silence, str]) -> None:
@@ -141,7 +145,7 @@ def _draw_terms(chat: ChatSession, answer: Answer, card: Card) -> None:
     st.subheader("Every term, and how to check it", anchor=False)
     terms = card.explanation.terms
     most = min(len(terms), _MOST_TERMS)
-    shown = terms[: most if most <= _TERMS or st.toggle(f"Show {most}", key="why-more") else _TERMS]
+    shown = terms[: most if most <= _TERMS or st.toggle(f"Show {most} of {len(terms)}", key="more-terms") else _TERMS]
     told = sentences(chat.graph, Explanation(card.item.uri, card.score, shown), answer.named, card.item.drawn)
     for term, words in zip(shown, told, strict=True):
         with st.expander(f"**{signed(term.value)}** {plain(words)}"):

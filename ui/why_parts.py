@@ -15,27 +15,28 @@ __all__ = ["lines", "rankings", "table"]
 
 def rankings(found: Reranking, items: Mapping[str, Described], asked: str) -> str:
     """Two rankings side by side, with what rose and what fell. asked: URI of the item that the page is about."""
+    last = len(found.after)
     rows = "".join(
-        f'<tr><th scope="row">{rank}</th>{_cell(before, items, asked, new=False)}'
-        f"{_cell(after, items, asked, new=True)}</tr>"
+        f'<tr><th scope="row">{rank}</th>{_cell(before, items, asked, _left(before, last))}'
+        f"{_cell(after, items, asked, _moved(after))}</tr>"
         for rank, (before, after) in enumerate(zip_longest(found.before, found.after), start=1)
     )
     return (
-        '<table class="tg-ranks"><thead><tr><th scope="col"><span class="tg-hidden">Place</span></th>'
+        '<table class="tg-ranks tg-places"><thead><tr><th scope="col"><span class="tg-hidden">Place</span></th>'
         f'<th scope="col">As it is</th><th scope="col">Without them</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
-def _cell(place: Place | None, items: Mapping[str, Described], asked: str, new: bool) -> str:
+def _cell(place: Place | None, items: Mapping[str, Described], asked: str, moved: str) -> str:
     if place is None:
         return "<td></td>"
     name = escape(printable(items[place.uri].label if place.uri in items else place.uri))
     name = f"<b>{name}</b>" if place.uri == asked else name
-    return f"<td>{name} <small>{place.score:.3f}{_moved(place) if new else _left(place)}</small></td>"
+    return f"<td>{name} <small>{place.score:.3f}{moved}</small></td>"
 
 
-def _moved(place: Place) -> str:
-    if not place.moved:
+def _moved(place: Place | None) -> str:
+    if place is None or not place.moved:
         return ""
     sign, word = ("▲", "up") if place.moved > 0 else ("▼", "down")
     return (
@@ -44,8 +45,9 @@ def _moved(place: Place) -> str:
     )
 
 
-def _left(place: Place) -> str:
-    return "" if place.rank_in_other == place.rank else f" then {place.rank_in_other}."
+def _left(place: Place | None, last: int) -> str:
+    """Where an item goes that the other ranking shows no more."""
+    return f", then place {place.rank_in_other}" if place and place.rank_in_other > last else ""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
