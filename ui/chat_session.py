@@ -7,11 +7,9 @@ answer(message) ── Linker ── Context ── Recommender ── explanati
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from graphstore.dialogues import Turn
 from graphstore.errors import ConnectionLostError
@@ -22,15 +20,15 @@ from training.language import LanguageModel
 from training.pipeline import on_graph
 from training.recommender import Explanation, Recommender, Silence
 from ui import reply
+from ui.clock import Clock
 from ui.described import Described
 from ui.feedback import WAITING, Feedback, Marked
-from ui.graph_reads import describe, edges_between, sentences, words_before
+from ui.graph_reads import describe, edges_between, words_before
 from ui.linking import Ambiguity, Link, Linker, NamedEntity
 from ui.message import LONGEST_MESSAGE, named_by_person, notices, plain_reply, shortened, turn_of_person
-from ui.term_words import term_as_json
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
 
-__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "Situation", "answer_as_json"]
+__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "Situation"]
 
 _MOST_NAMED = 8  # of what the person named, the newest that explanations look for ties to
 
@@ -221,12 +219,12 @@ class ChatSession:
 
     def _respond(self, message: str, number: int) -> Answer:
         """The answer with this number, from 0."""
-        clock = _Clock()
+        clock = Clock()
         text, cut = shortened(message.strip())
         with clock.stage("linking"):
             linking = self._linker.link(text, self._chosen)
         turn = turn_of_person(text, linking, self._recommender)
-        context = Context(self.feedback.heard(self._said[:number], turn))
+        context = self.feedback.heard(self._said[:number], turn)
         named = named_by_person(context)
         self.situation = None
         if not text or (linking.ambiguous and not named):
@@ -254,7 +252,7 @@ class ChatSession:
             timings=clock.milliseconds,
         )
 
-    def _cards(self, context: Context, named: Sequence[str], clock: _Clock, shown: set[str]) -> list[Card]:
+    def _cards(self, context: Context, named: Sequence[str], clock: Clock, shown: set[str]) -> list[Card]:
         """The best items and their reasons, without `shown`, which earlier answers had, and what the graph has lost."""
         recent, silenced = named[-_MOST_NAMED:], self.feedback.silenced
         while True:
@@ -286,44 +284,6 @@ class ChatSession:
         found = self._linker.link(sentence)
         unclear = [choice for ambiguity in found.ambiguous for choice in ambiguity.choices]
         return [link.entity for link in found.links] + unclear
-
-
-class _Clock:
-    """Milliseconds by stage; `turn` is their sum."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {"turn": 0.0}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        spent = 1000 * (time.perf_counter() - started)
-        self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent
-        self.milliseconds["turn"] += spent
-
-
-def answer_as_json(answer: Answer, graph: Graph) -> dict[str, Any]:
-    """What a machine reads: the reply, and each recommendation with every term of its score.
-
-    graph: where the terms' sentences look names and figures up.
-    """
-    return {
-        "reply": answer.reply,
-        "recommendations": [_card_as_json(card, answer.named, graph) for card in answer.recommendations],
-    }
-
-
-def _card_as_json(card: Card, named: Sequence[str], graph: Graph) -> dict[str, Any]:
-    told = sentences(graph, card.explanation, named, card.item.drawn)
-    return {
-        "uri": card.item.uri,
-        "title": card.item.title,
-        "score": card.score,
-        "terms": [
-            term_as_json(term, card.item.uri, words) for term, words in zip(card.explanation.terms, told, strict=True)
-        ],
-    }
 
 
 def _recommended(answers: Sequence[Answer]) -> set[str]:

@@ -9,14 +9,16 @@ Feedback ──┬── heard(turns)    the conversation with what was liked in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from graphstore.dialogues import Turn
 from graphstore.errors import ConnectionLostError, QueryError
 from graphstore.graph import Graph
 from graphstore.visitors import Mark, Visitor
+from training.instances import Context
 from training.recommender import Silence
+from training.what_if import without_mentions
 
 __all__ = ["WAITING", "Feedback", "Marked"]
 
@@ -115,14 +117,14 @@ class Feedback:
                 self.trouble = f"What you marked counts, and the graph did not take it: {error}"
             self._unwritten.pop(0)
 
-    def heard(self, answered: Sequence[tuple[Turn, Turn]], now: Turn) -> tuple[Turn, ...]:
-        """A conversation's turns. answered: of each answer the person's turn and ours; now: the person's newest."""
+    def heard(self, answered: Sequence[tuple[Turn, Turn]], now: Turn) -> Context:
+        """The conversation. answered: of each answer the person's turn and ours; now: the person's newest."""
         turns = [*self._said_at(0)]
         for number, pair in enumerate(answered, start=1):
             turns += [*pair, *self._said_at(number)]
         turns += [now, *self._said_at(len(answered) + 1)]
         disliked = {marked.uri for marked in self._places if marked.mark == "DISLIKED"}
-        return tuple(_without(turn, disliked) for turn in turns) if disliked else tuple(turns)
+        return without_mentions(Context(tuple(turns)), disliked)
 
     def _said_at(self, answers: int) -> Iterator[Turn]:
         """What was liked when there were so many answers, as a turn without words."""
@@ -133,11 +135,3 @@ class Feedback:
         ]
         if liked:
             yield Turn("seeker", "", tuple(dict.fromkeys(liked)))
-
-
-def _without(turn: Turn, uris: set[str]) -> Turn:
-    return replace(
-        turn,
-        items=tuple(uri for uri in turn.items if uri not in uris),
-        entities=tuple(uri for uri in turn.entities if uri not in uris),
-    )

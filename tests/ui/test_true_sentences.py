@@ -33,7 +33,7 @@ from training.pipeline import on_graph
 from training.recipe import EvidenceRecipe, load_recipe
 from training.recommender import Recommender, Term
 from training.runs import RunFolder
-from ui.chat_session import named_by_person
+from ui.message import named_by_person
 from ui.graph_reads import describe, sentences
 
 pytestmark = pytest.mark.database
