@@ -120,7 +120,12 @@ def _draw_why(number: int, card: Card, chat: ChatSession, newest: bool) -> None:
             if newest and taken:
                 _draw_less(number, card, taken, chat)
             if newest:
-                st.page_link(why_page(), label="Everything about this score", query_params={"item": card.item.uri})
+                st.page_link(
+                    why_page(),
+                    label="Everything about this score",
+                    icon=":material/arrow_forward:",
+                    query_params={"item": card.item.uri},
+                )
 
 
 def _draw_less(number: int, card: Card, bar: Bar, chat: ChatSession) -> None:

@@ -20,6 +20,7 @@ Spec = dict[str, Any]
 _OTHERS, _SCORE = "Others", "Score"
 _ROW = 26  # pixels
 _LABEL = 170  # pixels of a step's name; a longer one is cut, and whole in the tip
+_VALUE = 44  # pixels beside a bar for its figure
 _GREY, _GREY_ON_DARK = "#5b5568", "#b6afc6"
 
 
@@ -52,7 +53,8 @@ def waterfall(why: Why, dark: bool = False) -> Spec:
         "mark": {"type": "bar", "height": {"band": 0.62}, "minBandSize": 2},
         "encoding": {
             "y": y,
-            "x": {"field": "from", "type": "quantitative", "title": "score so far", "axis": {"labelColor": ink}},
+            "x": {"field": "from", "type": "quantitative", "title": "score so far", "axis": {"labelColor": ink}}
+            | {"scale": {"padding": _VALUE}},
             "x2": {"field": "to"},
             "color": {"field": "graph", "type": "nominal", "scale": scale, "legend": None},
             "tooltip": tip,

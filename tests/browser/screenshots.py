@@ -107,7 +107,7 @@ def main() -> None:
 
 def _write(file: Path, picture: bytes) -> None:
     with Image.open(io.BytesIO(picture)) as image:
-        image.convert("RGB").save(file, optimize=True)
+        image.convert("RGB").quantize(256).save(file, optimize=True)
     size = file.stat().st_size
     print(f"{file}: {size:,} bytes{', which is too much' if size > _MOST_BYTES else ''}")
 
