@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from training.instances import Context
     from training.recommender import Explanation, Recommendation, Recommender, Term
     from training.what_if import Counterfactual, MentionEffect, why_not, without_each_mention
-    from ui.chat_session import Answer, Card, ChatSession, answer_as_json
+    from ui.answer_json import answer_as_json
+    from ui.chat_session import Answer, Card, ChatSession
     from ui.chat_setup import open_run, start_chat
     from ui.described import Described, Edge
     from ui.errors import DoorError
@@ -83,7 +84,8 @@ _MODULES = {
     "training.instances": ("Context",),
     "training.recommender": ("Explanation", "Recommendation", "Recommender", "Term"),
     "training.what_if": ("Counterfactual", "MentionEffect", "why_not", "without_each_mention"),
-    "ui.chat_session": ("Answer", "Card", "ChatSession", "answer_as_json"),
+    "ui.answer_json": ("answer_as_json",),
+    "ui.chat_session": ("Answer", "Card", "ChatSession"),
     "ui.chat_setup": ("open_run", "start_chat"),
     "ui.described": ("Described", "Edge"),
     "ui.errors": ("DoorError",),

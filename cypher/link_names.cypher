@@ -7,5 +7,6 @@ UNWIND $searches AS search
 CALL db.index.fulltext.queryNodes('entity_names', search, {limit: $limit}) YIELD node
 WITH DISTINCT node
 RETURN node.uri AS uri, node.name AS name, node.title AS title, node.year AS year,
-       node:Item AS is_item, COUNT { (node)--() } AS degree
+       node:Item AS is_item,
+       COUNT { (node)--() } - COUNT { (node)<-[:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]-() } AS degree
 ORDER BY uri

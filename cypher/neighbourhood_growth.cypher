@@ -9,7 +9,8 @@ MATCH (start:Entity {uri: $uri})
 CALL (build, start) {
   MATCH path = (start)-[edges*0..3]-(other:Entity)
   WHERE all(edge IN edges WHERE NOT type(edge) IN
-          ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR', 'MENTIONS', 'INTERACTED']
+          ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR', 'MENTIONS', 'INTERACTED',
+           'LIKED', 'DISLIKED', 'SEEN', 'MORE_LIKE', 'LESS_OF']
         OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
   RETURN other, min(length(path)) AS depth
 }

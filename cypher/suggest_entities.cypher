@@ -17,6 +17,7 @@ CALL db.index.fulltext.queryNodes(
   'entity_names', reduce(search = '', term IN terms | search + ' ' + term), {limit: 200}
 ) YIELD node, score
 WITH node, score, toLower(coalesce(node.title, node.name, '')) STARTS WITH plain AS begins
-ORDER BY begins DESC, score DESC, COUNT { (node)--() } DESC, node.uri
+ORDER BY begins DESC, score DESC,
+         COUNT { (node)--() } - COUNT { (node)<-[:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]-() } DESC, node.uri
 LIMIT $limit
 RETURN node.uri AS uri, node.name AS name, node.title AS title, node.year AS year, node:Item AS is_item

@@ -4,7 +4,7 @@
 //   steps are all found; longer ones only from the `width` least connected neighbours of each end, and a way of four
 //   steps turns at none that has more than 200 connections. Relations are written as they are met: STARRING> along a
 //   relationship's direction, <STARRING against it. Connections are counted as they stand: an edge also while it ended
-//   or waits for its build.
+//   or waits for its build, and without what visitors of the app like or dislike.
 // parameters: first (string), second (string), width (integer, default 25), limit (integer, default 10)
 // returns: strength, length (in steps), explanation (the way in words), uris, names, relations
 // mode: read
@@ -18,7 +18,7 @@ CALL (build, first, second) {
     AND (NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR']
          OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
   WITH DISTINCT stop
-  ORDER BY COUNT { (stop)--() }, stop.uri
+  ORDER BY COUNT { (stop)--() } - COUNT { (stop)<-[:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]-() }, stop.uri
   LIMIT $width
   RETURN collect(stop) AS near
 }
@@ -28,7 +28,7 @@ CALL (build, first, second) {
     AND (NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED', 'TEXT_SIMILAR', 'IMAGE_SIMILAR']
          OR edge.build <= build < coalesce(edge.ended, 9223372036854775807))
   WITH DISTINCT stop
-  ORDER BY COUNT { (stop)--() }, stop.uri
+  ORDER BY COUNT { (stop)--() } - COUNT { (stop)<-[:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]-() }, stop.uri
   LIMIT $width
   RETURN collect(stop) AS far
 }
@@ -49,7 +49,7 @@ CALL (first, second, near, far) {
   UNION ALL
   UNWIND far AS two
   MATCH (two)--(middle:Entity)
-  WHERE COUNT { (middle)--() } <= 200
+  WHERE COUNT { (middle)--() } - COUNT { (middle)<-[:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]-() } <= 200
   WITH first, second, near, far, collect(DISTINCT middle) AS reached
   UNWIND near AS one
   MATCH (one)--(middle:Entity)
@@ -67,7 +67,8 @@ WHERE all(edge IN edges WHERE NOT type(edge) IN ['CO_MENTIONED', 'CO_INTERACTED'
 WITH stops, edges,
      reduce(product = 1.0, edge IN edges |
        product * coalesce(edge.score, edge.count / (edge.count + 1.0), 1.0))
-     / reduce(product = 1.0, stop IN stops[1..-1] | product * sqrt(COUNT { (stop)--() })) AS strength
+     / reduce(product = 1.0, stop IN stops[1..-1] |
+         product * sqrt(COUNT { (stop)--() } - COUNT { (stop)<-[:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]-() })) AS strength
 ORDER BY strength DESC, size(edges), [stop IN stops | stop.uri], [edge IN edges | type(edge)]
 LIMIT $limit
 WITH strength, stops, edges, [stop IN stops | coalesce(stop.title, stop.name, stop.uri)] AS names

@@ -7,12 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-__all__ = ["RESERVED_TYPES", "RelationType"]
+__all__ = ["RESERVED_TYPES", "VISITOR_TYPES", "RelationType"]
 
 RESERVED_TYPES = frozenset(
     {"CO_MENTIONED", "CO_INTERACTED", "TEXT_SIMILAR", "IMAGE_SIMILAR", "HAS_TURN", "MENTIONS", "INTERACTED"}
 )
 """Types that Tellgraph itself gives a meaning; a fact of the world never becomes one of them."""
+
+VISITOR_TYPES = frozenset({"LIKED", "DISLIKED", "SEEN", "MORE_LIKE", "LESS_OF"})
+"""What leads from a visitor of the app to an entity. New predicates get other names; an older graph may have one."""
 
 # The name is also a file name in a snapshot, so it is short and plain ASCII.
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
@@ -48,7 +51,7 @@ class RelationType:
         """
         segments = [_upper_words(segment) for segment in re.split(r"[/#:]+", uri) if segment]
         short, qualified = "_".join(segments[-1:]), "_".join(segments[-2:])
-        unusable = RESERVED_TYPES.union(taken)
+        unusable = RESERVED_TYPES.union(VISITOR_TYPES, taken)
         name = qualified if short in unusable else short
         if name in unusable:
             raise ValueError(f"{short} and {name} stand for other predicates than {uri} already")

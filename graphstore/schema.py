@@ -25,6 +25,7 @@ _STATEMENTS = (
     "constraint_turn",
     "constraint_relation_type",
     "constraint_user_id",
+    "constraint_visitor_id",
     "index_dialogue_change",
     "index_dialogue_source",
     "index_user_source",

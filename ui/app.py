@@ -2,8 +2,9 @@
 
 Streamlit runs this script from top to bottom whenever somebody does something:
 
-    main ──┬── chat ── loaded (once per server) ── welcome │ answers ── cards ── why
-           │                                                   └── words, when everything else stands
+    main ──┬── chat ── loaded (once per server) ── settle ── welcome │ answers ── page_cards
+           │                                                            └── words, when everything else stands
+           ├── page_why.why
            ├── page_explore.explore
            ├── page_runs.runs
            └── trouble, in a sentence
@@ -11,7 +12,6 @@ Streamlit runs this script from top to bottom whenever somebody does something:
 
 from __future__ import annotations
 
-import argparse
 from importlib import resources
 from pathlib import Path
 
@@ -21,11 +21,14 @@ from graphstore.errors import ConnectionLostError, GraphStoreError
 from training.errors import TrainingError
 from training.language import LanguageModel
 from training.recommender import Recommender
-from ui import page_entity, page_explore, page_parts, page_runs
-from ui.chat_session import Answer, Card, ChatSession
+from ui import page_explore, page_parts, page_runs
+from ui.chat_session import Answer, ChatSession
 from ui.chat_setup import GraphSummary, example_messages
 from ui.errors import DoorError
-from ui.page_resources import cached_graph, cached_run, cached_words, options, picture_of, plain, trouble
+from ui.page_cards import draw_cards, draw_said
+from ui.page_resources import cached_graph, options, plain, trouble
+from ui.page_session import begin_anew, forget, later, loaded, settle
+from ui.page_why import why_page
 
 __all__ = ["main"]
 
@@ -34,11 +37,12 @@ def main() -> None:
     """Draw the page that the address asks for."""
     pages = [
         st.Page(chat, title="Chat", default=True),
+        why_page(),
         st.Page(page_explore.explore, title="Explore", url_path="explore"),
         st.Page(page_runs.runs, title="Runs", url_path="runs"),
     ]
     page = st.navigation(pages, position="hidden")  # Streamlit's own hides itself in the sidebar of a telephone
-    st.set_page_config(page_title=f"{page.title} – Tellgraph", page_icon="🎞️", layout="wide")
+    st.set_page_config(page_title=f"{page.title} – Tellgraph", page_icon="🕸️", layout="wide")
     st.html(Path(str(resources.files("ui") / "assets" / "app.css")))
     with st.container(horizontal=True, vertical_alignment="center", key="top"):
         st.html(page_parts.brand(), width="content")
@@ -57,30 +61,12 @@ def chat() -> None:
     """The conversation."""
     given = options()
     recommender, summary, model, session = loaded(given)
-    draw_sidebar(given.run, recommender, summary, model)
+    settle(session)
+    draw_sidebar(given.run, recommender, summary, model, session)
     converse(session, recommender)
-
-
-def loaded(
-    given: argparse.Namespace,
-) -> tuple[Recommender, GraphSummary, LanguageModel | None, ChatSession]:
-    """Everything that a page needs, with a line that says what is being waited for."""
-    line = st.empty()
-    with line.container(), st.spinner("Opening the trained run …"):
-        recommender = cached_run(given.run, given.home)
-    with line.container(), st.spinner("Opening the graph; a private Neo4j takes up to 20 seconds to start …"):
-        graph, summary = cached_graph(given.home)
-    with line.container(), st.spinner("Loading the language model …"):
-        model = cached_words(given.words, given.run, given.home)
-    line.empty()
-    if "chat" not in st.session_state:
-        st.session_state.chat = ChatSession(recommender, graph, model, summary.sample)
-        st.session_state.graph = graph
-    chat: ChatSession = st.session_state.chat
-    if st.session_state.graph is not graph:
-        chat.attach(graph)
-        st.session_state.graph = graph
-    return recommender, summary, model, chat
+    if session.behind:
+        with st.container(horizontal=True, horizontal_alignment="center", key="again"):
+            st.button("Try again", type="primary")
 
 
 def converse(chat: ChatSession, recommender: Recommender) -> None:
@@ -91,11 +77,12 @@ def converse(chat: ChatSession, recommender: Recommender) -> None:
     """
     conversation = st.container()
     with st.container(key="field"):
-        typed = st.chat_input("Name a film or a person you like …", key="typed")
+        typed = st.chat_input("Name something that you like …", key="typed")
     message = typed or st.session_state.pop("waiting", None)
     if not chat.answers and not message:
         with conversation:
             st.html(page_parts.welcome())
+            draw_said(chat)
         draw_examples(recommender)
     with conversation:
         for number, answer in enumerate(chat.answers):
@@ -139,7 +126,7 @@ def say(message: str) -> None:
 
 
 def draw_answer(number: int, answer: Answer, chat: ChatSession) -> None:
-    """A message and its answer. Which reasons are open is kept per answer; the first are, at first."""
+    """A message and its answer."""
     newest = number == len(chat.answers) - 1
     if newest:
         draw_message(number, answer.message)
@@ -152,10 +139,9 @@ def draw_answer(number: int, answer: Answer, chat: ChatSession) -> None:
         st.html(page_parts.notice(notice))
     if newest:
         draw_choices(answer, chat)
+        draw_said(chat)
     if answer.recommendations:
-        opened = draw_cards(number, answer, newest)
-        if opened is not None:
-            draw_why(number, answer.recommendations[opened])
+        draw_cards(number, answer, chat, newest)
 
 
 def draw_choices(answer: Answer, chat: ChatSession) -> None:
@@ -170,58 +156,18 @@ def draw_choices(answer: Answer, chat: ChatSession) -> None:
 
 def choose(chat: ChatSession, name: str, uri: str) -> None:
     """Answer again with a name decided."""
-    chat.choose(name, uri)
-    st.session_state.unworded = True
+    later(lambda: chat.choose(name, uri))
 
 
-def draw_cards(number: int, answer: Answer, newest: bool) -> int | None:
-    """The cards in a row, each with its button. Returns whose reasons are open, if any are."""
-    state = f"open-{number}"
-    opened: int | None = st.session_state.setdefault(state, 0) if newest else st.session_state.get(state)
-    with st.container(key=f"cards-{number}"):
-        for place, (column, card) in enumerate(
-            zip(st.columns(len(answer.recommendations)), answer.recommendations, strict=True)
-        ):
-            with column:
-                st.html(page_parts.card_face(card, picture_of([card.picture] if card.picture else [])))
-                st.button(
-                    "Why?",
-                    key=f"ask-{number}-{place}",
-                    help=f"Why {plain(card.item.label)}?",
-                    type="primary" if place == opened else "secondary",
-                    on_click=toggle,
-                    args=(state, place),
-                )
-    return opened
-
-
-def toggle(state: str, place: int) -> None:
-    """Open one card's reasons, or close them."""
-    st.session_state[state] = None if st.session_state.get(state) == place else place
-
-
-def draw_why(number: int, card: Card) -> None:
-    """The reasons of one card: bars that add up, and the neighbourhood."""
-    with st.container(key=f"why-{number}"):
-        st.html(page_parts.why_heading(card.why))
-        left, right = st.columns([11, 10], gap="large")
-        with left:
-            st.html(page_parts.bars(card.why, card.item.drawn))
-        with right:
-            st.html(page_parts.drawing(card.why))
-
-
-def draw_sidebar(run: Path, recommender: Recommender, summary: GraphSummary, model: LanguageModel | None) -> None:
-    """What is in use, quietly."""
+def draw_sidebar(
+    run: Path, recommender: Recommender, summary: GraphSummary, model: LanguageModel | None, session: ChatSession
+) -> None:
+    """What is in use, quietly, and what is kept of the person."""
     with st.sidebar:
         st.html(page_parts.facts_in_use(run.name, recommender, summary, model.name if model else None))
-        st.button("New conversation", on_click=forget)
-
-
-def forget() -> None:
-    """Begin anew; the other pages stay as they are."""
-    for key in [key for key in st.session_state if not str(key).startswith(page_entity.STATE)]:
-        del st.session_state[key]
+        st.button("New conversation", on_click=begin_anew)
+        st.html(page_parts.stored())
+        st.button("Forget me", on_click=forget, args=(session,), icon=":material/delete:")
 
 
 if __name__ == "__main__":  # which is how Streamlit runs it

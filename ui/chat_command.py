@@ -14,7 +14,8 @@ from rich.text import Text
 
 from graphstore.graph import open_graph
 from graphstore.settings import Settings
-from ui.chat_session import Answer, Card, ChatSession, answer_as_json
+from ui.answer_json import answer_as_json
+from ui.chat_session import Answer, Card, ChatSession
 from ui.chat_setup import open_run, start_chat
 from ui.drawing import signed
 from ui.page_parts import sum_in_words

@@ -7,29 +7,28 @@ answer(message) ── Linker ── Context ── Recommender ── explanati
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from graphstore.dialogues import Turn
+from graphstore.errors import ConnectionLostError
 from graphstore.graph import Graph
+from graphstore.visitors import Mark
 from training.instances import Context
 from training.language import LanguageModel
 from training.pipeline import on_graph
-from training.recommender import Explanation, Recommender
+from training.recommender import Explanation, Recommender, Silence
 from ui import reply
+from ui.clock import Clock
 from ui.described import Described
-from ui.graph_reads import describe, edges_between, sentences, words_before
-from ui.linking import Ambiguity, Link, Linker, Linking, NamedEntity
-from ui.term_words import term_as_json
+from ui.feedback import WAITING, Feedback, Marked
+from ui.graph_reads import describe, edges_between, words_before
+from ui.linking import Ambiguity, Link, Linker, NamedEntity
+from ui.message import LONGEST_MESSAGE, named_by_person, notices, plain_reply, shortened, turn_of_person
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
 
-__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "answer_as_json", "named_by_person", "turn_of_person"]
-
-LONGEST_MESSAGE = 1_500
-"""In characters; of a longer message the end is read."""
+__all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "Situation"]
 
 _MOST_NAMED = 8  # of what the person named, the newest that explanations look for ties to
 
@@ -69,6 +68,15 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Situation:
+    """What the last recommendations rest on. excluded: URIs that were not to be recommended."""
+
+    context: Context
+    excluded: frozenset[str]
+    silenced: tuple[Silence, ...]
+
+
 class ChatSession:
     """One person's conversation with a trained run.
 
@@ -76,6 +84,7 @@ class ChatSession:
         Without a model the words are plain sentences.
     sample: the graph is the sample that ships, whose pictures are drawn and whose conversations are simulated.
     count: items in an answer.
+    feedback: what the person said with buttons in a conversation before this one.
     """
 
     def __init__(
@@ -85,6 +94,7 @@ class ChatSession:
         model: LanguageModel | None = None,
         sample: bool = False,
         count: int = 5,
+        feedback: Feedback | None = None,
     ) -> None:
         self._run = recommender
         self._gone: set[str] = set()
@@ -92,9 +102,12 @@ class ChatSession:
         self._sample = sample
         self._count = count
         self.attach(graph)
-        self._turns: tuple[Turn, ...] = ()
-        self._before_last: tuple[Turn, ...] = ()
+        self._said: list[tuple[Turn, Turn]] = []  # of each answer the person's turn, and ours
         self._chosen: dict[str, str] = {}
+        self.feedback = feedback or Feedback()
+        self.feedback.from_now_on()
+        self.behind = False
+        self.situation: Situation | None = None
         self.answers: list[Answer] = []
 
     def attach(self, graph: Graph) -> None:
@@ -104,22 +117,86 @@ class ChatSession:
         self._linker = Linker(graph)
         self._recommender = on_graph(self._run, graph)
 
+    @property
+    def graph(self) -> Graph:
+        """The connection in use."""
+        return self._graph
+
+    @property
+    def recommender(self) -> Recommender:
+        """The run, as it reads this graph."""
+        return self._recommender
+
     def answer(self, message: str) -> Answer:
         """Understand, recommend, explain, and find words. Raises ConnectionLostError without a graph."""
         return self.words(self.recommend(message))
 
     def recommend(self, message: str) -> Answer:
         """The answer with its plain sentence alone, ready before any language model begins to write."""
-        answer = self._respond(self._turns, message, self.answers)
+        self.feedback.write(self._graph)
+        answer = self._respond(message, len(self.answers))
         self.answers.append(answer)
         return answer
 
     def choose(self, name: str, uri: str) -> Answer:
         """Answer the last message again, now that `name` in it means `uri`."""
         self._chosen[name] = uri
-        answer = self._respond(self._before_last, self.answers[-1].message, self.answers[:-1])
-        self.answers[-1] = answer
-        return answer
+        return self._again()
+
+    def mark(self, mark: Mark, uri: str) -> Answer | None:
+        """Take what the person says of an item, and rank the last answer again; None where there is none yet.
+
+        It is written to the graph. Where that does not answer, it is kept, `behind` is true, and `catch_up` does the
+        rest; the answer says so.
+        """
+        self.feedback.say(mark, uri, len(self.answers))
+        return self.catch_up()
+
+    def like(self, uri: str) -> Answer | None:
+        """From now on the item counts as one that the person named; see `mark`."""
+        return self.mark("LIKED", uri)
+
+    def more_like(self, uri: str) -> Answer | None:
+        """The same; the graph keeps them apart."""
+        return self.mark("MORE_LIKE", uri)
+
+    def dislike(self, uri: str) -> Answer | None:
+        """The item is never recommended again, and as if it had never been named; see `mark`."""
+        return self.mark("DISLIKED", uri)
+
+    def seen(self, uri: str) -> Answer | None:
+        """The item is not recommended again; see `mark`."""
+        return self.mark("SEEN", uri)
+
+    def less_of(self, silence: Silence) -> Answer | None:
+        """Leave such terms out of every score from now on; see `mark`."""
+        self.feedback.less_of(silence)
+        return self.catch_up()
+
+    def undo(self, said: Marked | Silence) -> Answer | None:
+        """Take back one of `feedback.marks` or `feedback.silenced`; see `mark`."""
+        self.feedback.take_back(said)
+        return self.catch_up()
+
+    def forget(self) -> Answer | None:
+        """Take back everything, and delete it from the graph; see `mark`."""
+        self.feedback.forget()
+        return self.catch_up()
+
+    def catch_up(self) -> Answer | None:
+        """Write what the graph does not have yet, and rank the last answer again; it says so where that is lost."""
+        self.feedback.write(self._graph)
+        self.behind = bool(self.feedback.waiting)
+        if not self.answers:
+            return None
+        if not self.behind:
+            try:
+                return self._again()
+            except ConnectionLostError:
+                self.behind = True
+        last = self.answers[-1]
+        self.answers[-1] = replace(last, notices=tuple(dict.fromkeys((*last.notices, WAITING))))
+        return self.answers[-1]
 
     def words(self, answer: Answer) -> Answer:
         """The same answer with the language model's sentence, where one passes the guard."""
@@ -135,42 +212,55 @@ class ChatSession:
         self.answers = [written if known is answer else known for known in self.answers]
         return written
 
-    def _respond(self, before: tuple[Turn, ...], message: str, earlier: Sequence[Answer]) -> Answer:
-        clock = _Clock()
-        text, notices = _shortened(message.strip())
+    def _again(self) -> Answer:
+        """The last message's answer, as everything stands now."""
+        self.answers[-1] = self._respond(self.answers[-1].message, len(self.answers) - 1)
+        return self.answers[-1]
+
+    def _respond(self, message: str, number: int) -> Answer:
+        """The answer with this number, from 0."""
+        clock = Clock()
+        text, cut = shortened(message.strip())
         with clock.stage("linking"):
             linking = self._linker.link(text, self._chosen)
         turn = turn_of_person(text, linking, self._recommender)
-        context = Context((*before, turn))
+        context = self.feedback.heard(self._said[:number], turn)
         named = named_by_person(context)
+        self.situation = None
         if not text or (linking.ambiguous and not named):
             cards: list[Card] = []
         else:
-            cards = self._cards(context, named, clock, _recommended(earlier))
+            cards = self._cards(context, named, clock, _recommended(self.answers[:number]))
         # A recommender of the training dialogues mentions one item or two: five of ours would drown the person's own.
-        own = Turn("recommender", reply.lead([c.item for c in cards]), tuple(c.item.uri for c in cards[:1]))
-        self._before_last, self._turns = before, (*before, turn, own)
+        items = [card.item for card in cards]
+        own = Turn("recommender", reply.lead(items), tuple(item.uri for item in items[:1]))
+        self._said[number:] = [(turn, own)]
+        self.behind = False
         return Answer(
             message=message,
-            reply=_plain_reply(text, linking, cards),
+            reply=plain_reply(text, linking, items),
             recommendations=tuple(cards),
             linked=linking.links,
             ambiguous=linking.ambiguous,
             unknown=linking.unknown,
             named=tuple(named),
-            notices=(*notices, *_notices(linking, bool(named), bool(cards), self._recommender)),
+            notices=(
+                *cut,
+                *filter(None, [self.feedback.trouble]),
+                *notices(linking, bool(named), bool(cards), self._recommender),
+            ),
             timings=clock.milliseconds,
         )
 
-    def _cards(self, context: Context, named: Sequence[str], clock: _Clock, shown: set[str]) -> list[Card]:
+    def _cards(self, context: Context, named: Sequence[str], clock: Clock, shown: set[str]) -> list[Card]:
         """The best items and their reasons, without `shown`, which earlier answers had, and what the graph has lost."""
-        recent = named[-_MOST_NAMED:]
+        recent, silenced = named[-_MOST_NAMED:], self.feedback.silenced
         while True:
             with clock.stage("ranking"):
-                excluded = self._gone.union(context.mentions, shown)
-                best = self._recommender.recommend(context, self._count, exclude=excluded)
+                excluded = self._gone.union(context.mentions, shown, self.feedback.unwanted)
+                best = self._recommender.recommend(context, self._count, excluded, silenced)
             with clock.stage("explaining"):
-                explanations = self._recommender.explain_all(context, [found.uri for found in best])
+                explanations = self._recommender.explain_all(context, [found.uri for found in best], silenced)
             with clock.stage("describing"):
                 pairs = pairs_to_check(explanations, recent)
                 nodes = nodes_to_describe(explanations, recent)
@@ -180,6 +270,7 @@ class ChatSession:
             if not gone:
                 break
             self._gone |= gone
+        self.situation = Situation(context, frozenset(excluded), silenced)
         with clock.stage("describing"):
             edges = edges_between(self._graph, pairs, self._sample)
             said = words_before(self._graph, turns_to_quote(explanations, recent))
@@ -195,91 +286,8 @@ class ChatSession:
         return [link.entity for link in found.links] + unclear
 
 
-class _Clock:
-    """Milliseconds by stage; `turn` is their sum."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {"turn": 0.0}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        spent = 1000 * (time.perf_counter() - started)
-        self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent
-        self.milliseconds["turn"] += spent
-
-
-def answer_as_json(answer: Answer, graph: Graph) -> dict[str, Any]:
-    """What a machine reads: the reply, and each recommendation with every term of its score.
-
-    graph: where the terms' sentences look names and figures up.
-    """
-    return {
-        "reply": answer.reply,
-        "recommendations": [_card_as_json(card, answer.named, graph) for card in answer.recommendations],
-    }
-
-
-def _card_as_json(card: Card, named: Sequence[str], graph: Graph) -> dict[str, Any]:
-    told = sentences(graph, card.explanation, named, card.item.drawn)
-    return {
-        "uri": card.item.uri,
-        "title": card.item.title,
-        "score": card.score,
-        "terms": [
-            term_as_json(term, card.item.uri, words) for term, words in zip(card.explanation.terms, told, strict=True)
-        ],
-    }
-
-
 def _recommended(answers: Sequence[Answer]) -> set[str]:
     return {card.item.uri for answer in answers for card in answer.recommendations}
-
-
-def _shortened(text: str) -> tuple[str, tuple[str, ...]]:
-    if len(text) <= LONGEST_MESSAGE:
-        return text, ()
-    notice = f"That is a long message ({len(text):,} characters): I read its last {LONGEST_MESSAGE:,}."
-    return text[-LONGEST_MESSAGE:], (notice,)
-
-
-def turn_of_person(text: str, linking: Linking, recommender: Recommender) -> Turn:
-    """The person's turn, with those links that the run was trained with."""
-    known = recommender.snapshot.entity_id
-    entities = [link.entity for link in linking.links if link.entity.uri in known]
-    return Turn(
-        role="seeker",
-        text=text,
-        items=tuple(entity.uri for entity in entities if entity.is_item),
-        entities=tuple(entity.uri for entity in entities if not entity.is_item),
-    )
-
-
-def named_by_person(context: Context) -> list[str]:
-    """What the person named, oldest first, each once, at its newest place."""
-    mentions = [uri for turn in context.turns if turn.role == "seeker" for uri in turn.mentions]
-    return list(reversed(dict.fromkeys(reversed(mentions))))
-
-
-def _plain_reply(text: str, linking: Linking, cards: Sequence[Card]) -> str:
-    if linking.ambiguous and not cards:
-        return "That name means more than one thing here. Which one do you mean?"
-    if not text:
-        return "Write a few words first: a film or a person that you like."
-    return reply.lead([card.item for card in cards])
-
-
-def _notices(linking: Linking, named: bool, answered: bool, recommender: Recommender) -> Iterator[str]:
-    known = recommender.snapshot.entity_id
-    unknown = [f"“{name}”" for name in linking.unknown]
-    if unknown:
-        yield f"I know nothing called {', '.join(unknown)}: it is not in the graph, or written otherwise there."
-    newer = [f"“{link.entity.label}”" for link in linking.links if link.entity.uri not in known]
-    if newer:
-        yield f"{', '.join(newer)} came into the graph after this run was trained, so the model cannot use it."
-    if answered and not named:
-        yield "I found no film or person of the graph in what you wrote, so this rests on your words alone."
 
 
 def _picture(item: Described) -> Path | None:

@@ -86,7 +86,7 @@ def _figures(home: DemoHome) -> str:
 def _ask(home: DemoHome, graph: Graph, message: str, json_file: Path | None) -> None:
     """One message, answered; the answer is JSON on standard output or in a file."""
     # torch takes seconds to import; --help should not
-    from ui.chat_session import answer_as_json
+    from ui.answer_json import answer_as_json
     from ui.chat_setup import open_run, start_chat
 
     chat = start_chat(open_run(home.run, home.settings), graph, "auto", settings=home.settings)

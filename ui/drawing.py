@@ -3,7 +3,8 @@
     [ named ] ─ ─ ─ [ neighbour  ±value ] ────► [ item ]
 
 Solid lines are terms of the score, as thick as they are strong; dashed lines stand in the graph and carry no
-term. An arrow points as the relationship does. Every text in it is escaped.
+term. An arrow points as the relationship does. Of one chosen term the whole way is strong and everything else pale.
+Every text in it is escaped.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from html import escape
 
 from ui.why import Bar, Why
 
-__all__ = ["COLOURS", "MOST_NEIGHBOURS", "draw", "in_words", "signed"]
+__all__ = ["COLOURS", "COLOURS_ON_DARK", "MOST_NEIGHBOURS", "draw", "in_words", "signed"]
 
 COLOURS = {
     "facts": "#4338ca",
@@ -30,6 +31,20 @@ COLOURS = {
     "popularity": "#57534e",
 }
 
+COLOURS_ON_DARK = {
+    "facts": "#a5b4fc",
+    "co_mention": "#2dd4bf",
+    "text": "#fbbf24",
+    "image": "#f472b6",
+    "own": "#b6afc6",
+    "similar_chats": "#c4b5fd",
+    "description": "#facc15",
+    "similar_text": "#fbbf24",
+    "words": "#4ade80",
+    "named": "#b6afc6",
+    "popularity": "#b6afc6",
+}
+
 MOST_NEIGHBOURS = 6
 _MOST_NAMED = 4
 _WIDTH = 480
@@ -39,6 +54,7 @@ _ITEM = (366, 112)
 _ROW, _BOX = 58, 46  # height of a row, and of a box in it
 _INK, _MUTED, _PAPER = "#1f1b2d", "#5b5568", "#ffffff"
 _NAMED_FILL = "#fde9b8"
+_PALE = 0.25
 
 
 def signed(value: float, digits: int = 3) -> str:
@@ -49,9 +65,9 @@ def signed(value: float, digits: int = 3) -> str:
     return f"{'+' if value > 0 else '−'}{text}"
 
 
-def draw(why: Why) -> str:
-    """The picture, `_WIDTH` units wide, as a file of its own."""
-    near = _near(why)
+def draw(why: Why, chosen: Bar | None = None) -> str:
+    """The picture, `_WIDTH` units wide, as a file of its own. chosen: the bar whose way stands out."""
+    near = _near(why, chosen)
     rows = {bar.uri: row for row, bar in enumerate(near)}
     ties = [tie for tie in why.ties if tie.other_uri in rows]
     named = dict.fromkeys((tie.named_uri, tie.named_name) for tie in ties)
@@ -60,10 +76,23 @@ def draw(why: Why) -> str:
     middles = [_ROW * (row + 0.5) + 4 for row in range(len(near))]
     start = height / 2 - _ROW * (len(shown) - 1) / 2
     places = {uri: start + _ROW * number for number, (uri, _) in enumerate(shown)}
-    parts = [_edge(bar, middle, height / 2, near) for bar, middle in zip(near, middles, strict=True)]
-    parts += [_tie(places[tie.named_uri], middles[rows[tie.other_uri]]) for tie in ties if tie.named_uri in places]
-    parts += [_neighbour(bar, middle) for bar, middle in zip(near, middles, strict=True)]
-    parts += [_box(_NAMED, places[uri], name, "you named it", _NAMED_FILL, "#b7791f") for uri, name in shown]
+    ties = [tie for tie in ties if tie.named_uri in places]
+    leads = {tie.named_uri for tie in ties if chosen is None or tie.other_uri == chosen.uri}
+
+    def pale(part: str, strong: bool) -> str:
+        return part if strong else f'<g opacity="{_PALE}">{part}</g>'
+
+    strong = [chosen is None or bar == chosen for bar in near]
+    parts = [pale(_edge(bar, y, height / 2, near), is_it) for bar, y, is_it in zip(near, middles, strong, strict=True)]
+    parts += [
+        pale(_tie(places[tie.named_uri], middles[rows[tie.other_uri]]), chosen is None or tie.other_uri == chosen.uri)
+        for tie in ties
+    ]
+    parts += [pale(_neighbour(bar, y), is_it) for bar, y, is_it in zip(near, middles, strong, strict=True)]
+    parts += [
+        pale(_box(_NAMED, places[uri], name, "you named it", _NAMED_FILL, "#b7791f"), uri in leads)
+        for uri, name in shown
+    ]
     parts.append(_box(_ITEM, height / 2, why.item.label, f"score {why.score:.2f}", _INK, _INK, ink=_PAPER))
     left = 0 if shown else _NEAR[0] - 2
     return (
@@ -73,14 +102,17 @@ def draw(why: Why) -> str:
     )
 
 
-def in_words(why: Why) -> str:
+def in_words(why: Why, chosen: Bar | None = None) -> str:
     """The same for those who do not see it."""
-    neighbours = ", ".join(f"{bar.name} ({bar.relation}, {signed(bar.value)})" for bar in _near(why))
-    return f"Neighbours of {why.item.label} that drove its score: {neighbours or 'none'}."
+    neighbours = ", ".join(f"{bar.name} ({bar.relation}, {signed(bar.value)})" for bar in _near(why, chosen))
+    said = f"Neighbours of {why.item.label} that drove its score: {neighbours or 'none'}."
+    return f"{said} Highlighted: {chosen.name}, {chosen.relation}." if chosen else said
 
 
-def _near(why: Why) -> list[Bar]:
-    return [bar for bar in why.bars if bar.uri != why.item.uri][:MOST_NEIGHBOURS]
+def _near(why: Why, chosen: Bar | None) -> list[Bar]:
+    near = [bar for bar in why.bars if bar.uri != why.item.uri]
+    shown = near[:MOST_NEIGHBOURS]
+    return [*shown[:-1], chosen] if chosen in near and chosen not in shown else shown
 
 
 def _markers() -> str:

@@ -19,12 +19,12 @@ from training.instances import Context
 from training.pipeline import on_graph
 from training.recommender import Explanation, Recommender, Term
 from training.what_if import Counterfactual, MentionEffect, why_not, without_each_mention
-from ui.chat_session import named_by_person, turn_of_person
 from ui.chat_setup import summarise
 from ui.described import Described
 from ui.errors import DoorError
 from ui.graph_reads import describe, sentences
 from ui.linking import Linker, Linking
+from ui.message import named_by_person, turn_of_person
 from ui.term_words import others_sentence
 from ui.text_spans import name_key
 from ui.why import strongest

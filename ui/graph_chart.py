@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ui.drawing import COLOURS
+from ui.drawing import COLOURS, COLOURS_ON_DARK
 from ui.query_graph import ResultGraph
 from ui.query_output import printable
 from ui.relation_words import GRAPH_TITLES, graph_of, relation_words
@@ -20,13 +20,6 @@ __all__ = ["CLICKED", "graph_chart", "graph_in_words"]
 CLICKED = "clicked"
 """The selection that holds the `uri` of a clicked node."""
 
-_COLOURS_ON_DARK = {
-    "facts": "#a5b4fc",
-    "co_mention": "#2dd4bf",
-    "text": "#fbbf24",
-    "image": "#f472b6",
-    "own": "#b6afc6",
-}
 _WITH_SHIFT = {
     "translate": "[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
     "zoom": "wheel![event.shiftKey]",
@@ -137,7 +130,7 @@ def graph_in_words(graph: ResultGraph) -> str:
 def _colour(graph: ResultGraph, dark: bool) -> Spec:
     present = {graph_of(relations[0]) for relations in graph.edges.values()}
     named = [name for name in COLOURS if name in present]
-    colours = _COLOURS_ON_DARK if dark else COLOURS
+    colours = COLOURS_ON_DARK if dark else COLOURS
     return {
         "field": "graph",
         "type": "nominal",

@@ -62,7 +62,7 @@ def ask_view() -> str:
 
 def look_around(graph: Graph) -> None:
     """One entity and its neighbourhood."""
-    pick(graph, "item", "A film, a person, anything that has a name")
+    pick(graph, "item", "Anything that has a name")
     uri = chosen("item")
     if uri is None:
         st.html(

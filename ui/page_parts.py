@@ -29,6 +29,7 @@ __all__ = [
     "question",
     "reply",
     "scroll_to",
+    "stored",
     "sum_in_words",
     "svg_address",
     "trouble",
@@ -42,7 +43,7 @@ __all__ = [
 def welcome() -> str:
     """The first page."""
     return (
-        '<div class="tg-hero"><h1>What do you feel like watching?</h1><p>Name a film or a person that you like. '
+        '<div class="tg-hero"><h1>What are you looking for?</h1><p>Name something that you like. '
         "Every recommendation comes with its reasons: the neighbours in the graph that drove its score.</p></div>"
     )
 
@@ -176,10 +177,10 @@ def _track(value: float, scale: _Scale, colour: str) -> str:
     )
 
 
-def drawing(why: Why) -> str:
+def drawing(why: Why, chosen: Bar | None = None) -> str:
     """The neighbourhood as a picture with its legend. Streamlit lets no inline SVG through, so it is an image."""
-    alt = escape(in_words(why), quote=True)
-    return f'<img class="tg-drawing" src="{svg_address(draw(why))}" alt="{alt}">{_legend(why)}'
+    alt = escape(in_words(why, chosen), quote=True)
+    return f'<img class="tg-drawing" src="{svg_address(draw(why, chosen))}" alt="{alt}">{_legend(why)}'
 
 
 def svg_address(svg: str) -> str:
@@ -224,6 +225,14 @@ def facts_in_use(run: str, recommender: Recommender, summary: GraphSummary, word
     }
     rows = "".join(f"<p><b>{name}</b><br>{escape(value)}</p>" for name, value in entries.items())
     return f'<div class="tg-side">{rows}</div>'
+
+
+def stored() -> str:
+    """What is kept of a person who uses the buttons."""
+    return (
+        '<p class="tg-side">What you like, dislike, have seen or want more or less of is stored in the graph under a '
+        "random number, with the time, and nothing else about you; “Forget me” deletes it.</p>"
+    )
 
 
 def with_code(escaped: str) -> str:

@@ -82,7 +82,7 @@ def lead(items: Sequence[Described]) -> str:
     """The sentence that names what is recommended; a request to say more where that is nothing."""
     names = [item.label for item in items]
     if not names:
-        return "I have nothing to recommend yet. Tell me about a film or a person that you like."
+        return "I have nothing to recommend yet. Tell me about something that you like."
     first = f"I would start with {names[0]}."
     if len(names) == 1:
         return first

@@ -35,6 +35,14 @@ def chat(page: Page, app: str) -> None:
     page.locator(".tg-why").scroll_into_view_if_needed()
 
 
+def why(page: Page, app: str) -> None:
+    """Everything about one score, and the ranking without facts."""
+    chat(page, app)
+    page.get_by_role("link", name="Everything about this score").click()
+    page.get_by_role("button", name="Facts", exact=True).click()
+    expect(page.locator(".tg-ranks").first).to_be_visible()
+
+
 def explore(page: Page, app: str) -> None:
     """A neighbourhood with a second node open."""
     page.goto(f"{app}/explore?{urlencode({'item': _INCEPTION})}")
@@ -67,6 +75,7 @@ def runs(page: Page, app: str) -> None:
 
 _PICTURES = {
     "chat": (chat, 1250),
+    "why": (why, 1350),
     "explore": (explore, 1200),
     "two-items": (two_items, 1350),
     "queries": (queries, 1350),
@@ -98,7 +107,7 @@ def main() -> None:
 
 def _write(file: Path, picture: bytes) -> None:
     with Image.open(io.BytesIO(picture)) as image:
-        image.convert("RGB").save(file, optimize=True)
+        image.convert("RGB").quantize(256).save(file, optimize=True)
     size = file.stat().st_size
     print(f"{file}: {size:,} bytes{', which is too much' if size > _MOST_BYTES else ''}")
 

@@ -21,7 +21,7 @@ expect.set_options(timeout=120_000)
 
 def open_app(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.get_by_role("heading", name="What do you feel like watching?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What are you looking for?")).to_be_visible()
 
 
 def say(page: Page, message: str) -> None:
@@ -101,7 +101,7 @@ def test_an_example_starts_a_conversation_and_another_one_can_be_begun(page: Pag
     page.locator(".st-key-examples button").first.click()
     expect(page.locator(".tg-card")).to_have_count(5)
     page.get_by_role("button", name="New conversation").click()
-    expect(page.get_by_role("heading", name="What do you feel like watching?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What are you looking for?")).to_be_visible()
     assert cards(page) == 0
 
 
@@ -173,4 +173,4 @@ def test_an_empty_graph_is_said_and_a_filled_one_goes_on(
     finally:
         fill(films, film_folder, settings)
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="What do you feel like watching?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What are you looking for?")).to_be_visible()

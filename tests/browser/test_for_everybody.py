@@ -11,27 +11,40 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_app import open_app, say
 from tests.browser.test_pages import address, open_item
+from tests.browser.test_reasons import rate
 from tests.ui.film_world import uri
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.slow]
 
 expect.set_options(timeout=120_000)
 
-PAGES = ("welcome", "chat", "explore", "two", "queries", "runs")
+PAGES = ("welcome", "chat", "why", "explore", "two", "queries", "runs")
 _ENDS = {"item": uri("Inception"), "with": uri("The_Prestige_(film)")}
 
 
 def show(page: Page, app: str, name: str) -> None:
     """One of PAGES, with everything on it that it can have."""
-    if name in ("welcome", "chat"):
+    if name in ("welcome", "chat", "why"):
         open_app(page, app)
-        if name == "chat":
+        if name != "welcome":
             say(page, "I loved Inception and Zorgon Blaster")
             expect(page.locator(".tg-card")).to_have_count(5)
+        if name == "chat":
+            page.locator(".st-key-cards-0 [data-testid='stButtonGroup'] button").first.click()
+            rate(page, 1, "Seen it")
+            page.get_by_role("button", name="Rate").first.click()
+        elif name == "why":
+            page.get_by_role("link", name="Everything about this score").click()
+            page.get_by_role("button", name="Facts", exact=True).click()
+            expect(page.locator(".tg-ranks").first).to_be_visible()
+            page.get_by_test_id("stExpander").first.locator("summary").click()
+            page.get_by_label("Why not …").press_sequentially("her")
+            page.locator(".st-key-found-not").get_by_role("button", name="Her (2013)").click()
+            expect(page.locator(".tg-ways")).to_be_visible()
     elif name == "explore":
         open_item(page, app, "Inception")
         page.get_by_text("More filters").click()
-        page.get_by_label("A film, a person, anything that has a name").press_sequentially("the")
+        page.get_by_label("Anything that has a name").press_sequentially("the")
         expect(page.locator(".st-key-found-item").get_by_role("button").first).to_be_visible()
     elif name == "two":
         page.goto(address(app, "explore", view="two", **_ENDS))
@@ -84,8 +97,8 @@ def test_nothing_sticks_out_on_a_telephone(page: Page, app: str, name: str) -> N
             if box and box["width"] > 1 and element.is_visible():
                 assert box["x"] >= -1, selector
                 assert box["x"] + box["width"] <= 391, selector
-    for link in ("Chat", "Explore", "Runs"):
-        expect(page.get_by_role("link", name=link)).to_be_visible()
+    for link in ("Chat", "Why", "Explore", "Runs"):
+        expect(page.get_by_role("link", name=link, exact=True)).to_be_visible()
 
 
 def test_the_pages_are_reached_by_the_tab_key(page: Page, app: str) -> None:
@@ -96,5 +109,5 @@ def test_the_pages_are_reached_by_the_tab_key(page: Page, app: str) -> None:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.innerText ?? ''").strip())
     # After the last control the keyboard comes round to the first again.
-    links = [name for name in dict.fromkeys(reached) if name in ("Chat", "Explore", "Runs")]
-    assert links == ["Chat", "Explore", "Runs"]
+    links = [name for name in dict.fromkeys(reached) if name in ("Chat", "Why", "Explore", "Runs")]
+    assert links == ["Chat", "Why", "Explore", "Runs"]

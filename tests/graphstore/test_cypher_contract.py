@@ -39,7 +39,7 @@ _READS = [query for query in all_queries() if query.mode == "read"]
 # Patterns that may meet an edge of a build that is not finished, or one that ended, and why they may.
 _AS_THEY_STAND = "counts connections as they stand, which its header says"
 _UNASKED = {
-    "counts": ({"()-[edge]->()"}, _AS_THEY_STAND),
+    "counts": ({"(source)-[edge]->()"}, _AS_THEY_STAND),
     "edge_counts": (
         {f"(item)-[:{name}]-()" for name in EDGE_COLUMNS} | {f"()-[:{name}]->()" for name in EDGE_COLUMNS},
         "is asked at the end of a build, when no other edges are left",
@@ -63,7 +63,8 @@ _KNOWS = "WITH state.build AS build"
 _ASKED = "edge.build <= build < coalesce(edge.ended, 9223372036854775807)"
 _SEEN = re.compile(r"\b(\w+)\.build <= build < coalesce\(\1\.ended, 9223372036854775807\)")
 _FACTS = re.compile(r"\btype\((\w+)\) IN fact_types")
-_NEVER_COMPUTED = re.compile(r":(HAS_TURN|MENTIONS|INTERACTED)(\|(HAS_TURN|MENTIONS|INTERACTED))*(?: \{.*\})?")
+_OTHER = "HAS_TURN|MENTIONS|INTERACTED|LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF"
+_NEVER_COMPUTED = re.compile(rf":({_OTHER})(\|({_OTHER}))*(?: \{{.*\}})?")
 _PATTERN = re.compile(
     r"(?P<start>\([^()]*\))(?P<arrow><?-(?:\[(?P<name>\w*)(?P<types>(?:[^\[\]]|\[[^\]]*\])*)\]-|-)>?)(?=(?P<end>\([^()]*\)))"
 )

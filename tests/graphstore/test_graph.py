@@ -86,6 +86,7 @@ def test_the_schema_is_there_once_however_often_it_is_prepared(graph: Graph) -> 
         "relation_type",
         "turn_place",
         "user_id",
+        "visitor_id",
     ]
 
 

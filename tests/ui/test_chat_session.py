@@ -12,7 +12,8 @@ from graphstore.graph import Graph, open_graph
 from graphstore.settings import Settings
 from tests.ui.film_world import MARKUP, uri
 from training.recommender import Recommender
-from ui.chat_session import LONGEST_MESSAGE, Answer, ChatSession, answer_as_json
+from ui.answer_json import answer_as_json
+from ui.chat_session import LONGEST_MESSAGE, Answer, ChatSession
 
 pytestmark = pytest.mark.database
 

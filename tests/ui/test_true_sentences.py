@@ -33,8 +33,8 @@ from training.pipeline import on_graph
 from training.recipe import EvidenceRecipe, load_recipe
 from training.recommender import Recommender, Term
 from training.runs import RunFolder
-from ui.chat_session import named_by_person
 from ui.graph_reads import describe, sentences
+from ui.message import named_by_person
 
 pytestmark = pytest.mark.database
 

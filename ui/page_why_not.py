@@ -1,0 +1,121 @@
+"""Why not another item: what stands between it and the one that was recommended. It only draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import streamlit as st
+
+from training.what_if import Counterfactual, MentionEffect, why_not, without_each_mention
+from ui import explore_parts, why_parts
+from ui.chat_session import Card, ChatSession, Situation
+from ui.described import Described
+from ui.drawing import signed
+from ui.graph_reads import describe
+from ui.page_entity import chosen, pick
+from ui.relation_words import GRAPH_TITLES
+
+__all__ = ["why_not_another"]
+
+_MOST = 6  # differences shown
+_PLACE = "not"
+
+
+def why_not_another(chat: ChatSession, card: Card) -> None:
+    """Which mention mattered, a field for another item, and why that one does not come first."""
+    if chat.situation is None:
+        return
+    if chat.situation.silenced:
+        st.html(explore_parts.small("Below, what you want less of counts as before."))
+    _draw_mentions(chat, card, chat.situation)
+    st.subheader("Why not another?", anchor=False)
+    pick(chat.graph, _PLACE, "Why not …")
+    uri = chosen(_PLACE)
+    if uri is None:
+        return
+    names = describe(chat.graph, {uri, card.item.uri})
+    if reason := _no_candidate(chat, card, uri, names):
+        st.html(explore_parts.notice(reason))
+        return
+    with st.spinner("Comparing them …"):
+        found = why_not(chat.recommender, chat.situation.context, uri, card.item.uri)
+    sources = {one.source for one in found.differences} | {one.term.source for one in found.paths or ()}
+    names |= describe(chat.graph, sources.union(found.mentions or ()))
+    _draw_counterfactual(found, names)
+
+
+def _no_candidate(chat: ChatSession, card: Card, uri: str, names: Mapping[str, Described]) -> str:
+    """Why nothing can be compared; empty where it can."""
+    name = names[uri].label if uri in names else uri
+    if uri == card.item.uri:
+        return f"{name} is the one that was recommended: choose another."
+    if uri not in chat.recommender.item_index:
+        return f"{name} is nothing that this run could recommend."
+    return ""
+
+
+def _draw_mentions(chat: ChatSession, card: Card, situation: Situation) -> None:
+    effects = without_each_mention(chat.recommender, situation.context, card.item.uri)
+    if not effects:
+        return
+    st.subheader("Which mention mattered", anchor=False)
+    names = describe(chat.graph, {effect.uri for effect in effects})
+    st.html(why_parts.table(("Left out", "Its terms", "Score falls by", "Place"), _mention_rows(effects, names)))
+    st.html(explore_parts.small("Each was really left out and the chat scored again; its terms stand beside."))
+
+
+def _mention_rows(effects: list[MentionEffect], names: Mapping[str, Described]) -> Iterator[tuple[str, ...]]:
+    for effect in effects:
+        place = f"{effect.rank_before} → {effect.rank_after}"
+        yield _name(effect.uri, names), signed(effect.terms), signed(effect.score_drop), place
+
+
+def _draw_counterfactual(found: Counterfactual, names: Mapping[str, Described]) -> None:
+    item, other = _name(found.item, names), _name(found.other, names)
+    head = ("What", item, other)
+    rows = (
+        (_what(one.graph, one.source, one.words, names), signed(one.item), signed(one.other))
+        for one in found.differences[:_MOST]
+    )
+    st.html(explore_parts.small(_gap(found, item, other)))
+    st.html(why_parts.table(head, rows))
+    st.html(why_parts.lines(_ways_out(found, item, other, names)))
+
+
+def _gap(found: Counterfactual, item: str, other: str) -> str:
+    if found.gap < 0:
+        return f"By its score, {item} ({found.score:.3f}) stands before {other} ({found.other_score:.3f}) already."
+    return f"{item} scores {found.score:.3f}, {other} {found.other_score:.3f}. What makes most of the difference:"
+
+
+def _ways_out(found: Counterfactual, item: str, other: str, names: Mapping[str, Described]) -> Iterator[str]:
+    if found.gap < 0:
+        return
+    if found.mentions:
+        listed = " and ".join(_name(uri, names) for uri in found.mentions)
+        sure = "scored again without, it does" if found.confirmed else "scored again without, it still does not"
+        yield f"By the terms {item} would come before {other} if {listed} had not been mentioned; {sure}."
+    else:
+        yield f"No set of mentions makes up the difference: {other} would come first without any of them."
+    if found.paths:
+        count = len(found.paths)
+        what = "one path" if count == 1 else f"{count} paths"
+        through = ", ".join(dict.fromkeys(_source(one.term.source, names) for one in found.paths[:_MOST]))
+        lead = "it leads" if count == 1 else "they lead"
+        yield f"Without {what} of the graph {item} would come first; {lead} from {through}."
+    else:
+        yield "No set of paths in the graph makes up the difference."
+
+
+def _what(graph: str, source: str, words: str, names: Mapping[str, Described]) -> str:
+    said = GRAPH_TITLES.get(graph, graph)
+    about = f"“{words}”" if words else _name(source, names) if source and "#" not in source else ""
+    return f"{said}: {about}" if about else said
+
+
+def _source(source: str, names: Mapping[str, Described]) -> str:
+    return "a similar conversation" if "#" in source and source not in names else _name(source, names)
+
+
+def _name(uri: str, names: Mapping[str, Described]) -> str:
+    return names[uri].label if uri in names else uri
