@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import networkx
     import torch_geometric
 
-__all__ = ["Contexts", "Snapshot"]
+__all__ = ["Columns", "Contexts", "Snapshot"]
 
 
 @dataclass(frozen=True, eq=False)

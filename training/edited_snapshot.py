@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphstore.dialogues import Dialogue, Turn
-from graphstore.snapshot import Snapshot
-from graphstore.snapshot_manifest import Columns
+from graphstore.snapshot import Columns, Snapshot
 from training.recommender import Step
 
 __all__ = ["Edge", "EditedSnapshot", "edge_of"]

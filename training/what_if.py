@@ -14,11 +14,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-import numpy as np
-import numpy.typing as npt
-
 from training.instances import Context
-from training.recommender import Explanation, Recommender, Term
+from training.recommender import Explanation, Recommender, Silence, Term
 
 __all__ = [
     "Counterfactual",
@@ -109,38 +106,52 @@ def without_mentions(context: Context, uris: Collection[str]) -> Context:
     )
 
 
-def without_each_mention(recommender: Recommender, context: Context, item: str) -> list[MentionEffect]:
+def without_each_mention(
+    recommender: Recommender, context: Context, item: str, silenced: Collection[Silence] = ()
+) -> list[MentionEffect]:
     """What each mention of the chat, but for `item` itself, does for it, what matters most first.
 
-    Raises KeyError for a URI that is no item.
+    silenced: terms that do not count. Raises KeyError for a URI that is no item.
     """
-    column = recommender.item_index[item]
-    mentions = [uri for uri in context.newest_first if uri != item]
-    scores = recommender.scores([context, *(without_mentions(context, {uri}) for uri in mentions)])
-    others = recommender.item_index.items()
-    compared = np.array([index for uri, index in others if uri == item or uri not in context.mentions])
-    ranks = [_rank(row, column, compared) for row in scores]
-    of_source = _by_source(recommender.explain(context, item))
-    effects = [
-        MentionEffect(uri, of_source[uri], float(scores[0, column] - row[column]), ranks[0], rank)
-        for uri, row, rank in zip(mentions, scores[1:], ranks[1:], strict=True)
-    ]
+    of_source = _by_source(recommender.explain(context, item, silenced))
+    named = set(context.mentions) - {item}  # which do not compete
+
+    def stand(chat: Context) -> tuple[float, int]:
+        scores = _scores(recommender, chat, silenced)
+        return scores[item], 1 + [uri for uri in scores if uri not in named].index(item)
+
+    score, rank = stand(context)
+    effects = []
+    for uri in (uri for uri in context.newest_first if uri != item):
+        left, place = stand(without_mentions(context, {uri}))
+        effects.append(MentionEffect(uri, of_source[uri], score - left, rank, place))
     return sorted(effects, key=lambda effect: -abs(effect.score_drop))
 
 
-def why_not(recommender: Recommender, context: Context, item: str, instead_of: str | None = None) -> Counterfactual:
+def why_not(
+    recommender: Recommender,
+    context: Context,
+    item: str,
+    instead_of: str | None = None,
+    silenced: Collection[Silence] = (),
+) -> Counterfactual:
     """Why `item` does not come before `instead_of`; if none is given, before the best that the chat does not mention.
 
-    Raises KeyError for a URI that is no item, ValueError where both are the same or there is no other.
+    silenced: terms that do not count. Raises KeyError for a URI that is no item, ValueError where both are the same or
+    there is no other.
     """
     if instead_of is None:
-        best = recommender.recommend(context, 1, exclude={*context.mentions, item})
+        best = recommender.recommend(context, 1, {*context.mentions, item}, silenced)
         instead_of = best[0].uri if best else item
     if item == instead_of:
         raise ValueError(f"{item} is compared with another item, and this is the same or the only one.")
-    own, other = recommender.explain_all(context, [item, instead_of])
+    own, other = recommender.explain_all(context, [item, instead_of], silenced)
     gap = other.score - own.score
     mentions = _mentions(context, own, other, gap)
+    confirmed = False
+    if mentions is not None:
+        without = _scores(recommender, without_mentions(context, mentions), silenced)
+        confirmed = without[item] > without[instead_of]
     return Counterfactual(
         item=item,
         other=instead_of,
@@ -148,7 +159,7 @@ def why_not(recommender: Recommender, context: Context, item: str, instead_of: s
         other_score=other.score,
         differences=_differences(own, other),
         mentions=mentions,
-        confirmed=mentions is not None and _comes_first(recommender, context, item, instead_of, mentions),
+        confirmed=confirmed,
         paths=_paths(own, other, gap),
     )
 
@@ -188,11 +199,6 @@ def _is_path(term: Term) -> bool:
     return bool(term.path) and term.graph != "own"
 
 
-def _comes_first(recommender: Recommender, context: Context, item: str, other: str, mentions: Collection[str]) -> bool:
-    (row,) = recommender.scores([without_mentions(context, mentions)])
-    return bool(row[recommender.item_index[item]] > row[recommender.item_index[other]])
-
-
 def _differences(own: Explanation, other: Explanation) -> tuple[Difference, ...]:
     sums: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for place, one in enumerate((own, other)):
@@ -210,7 +216,7 @@ def _by_source(explanation: Explanation) -> defaultdict[str, float]:
     return sums
 
 
-def _rank(scores: npt.NDArray[np.float64], column: int, compared: npt.NDArray[np.int64]) -> int:
-    """Place from 1, as `recommend` orders: of equals the first."""
-    others = scores[compared]
-    return 1 + int(((others > scores[column]) | ((others == scores[column]) & (compared < column))).sum())
+def _scores(recommender: Recommender, context: Context, silenced: Collection[Silence]) -> dict[str, float]:
+    """URI -> score of every item, best first."""
+    ranked = recommender.recommend(context, len(recommender.item_index), silenced=silenced)
+    return {found.uri: found.score for found in ranked}

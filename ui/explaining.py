@@ -89,7 +89,10 @@ def explain_chat(
     other = find_item(items, rejected) if rejected else None
     context, notices = read_messages(recommender, graph, messages)
     if uri is None:
-        uri = recommender.recommend(context, 1, exclude={*context.mentions, other or ""})[0].uri
+        best = recommender.recommend(context, 1, exclude={*context.mentions, other or ""})
+        if not best:
+            raise DoorError("There is nothing left to recommend: the messages name every item. Name one with --item.")
+        uri = best[0].uri
     if uri == other:
         raise DoorError("--item and --not are the same item: name another one.")
     instead = why_not(recommender, context, other, uri) if other else None

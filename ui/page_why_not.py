@@ -38,7 +38,7 @@ def why_not_another(chat: ChatSession, card: Card) -> None:
         st.html(explore_parts.notice(reason))
         return
     with st.spinner("Comparing them …"):
-        found = why_not(chat.recommender, chat.situation.context, uri, card.item.uri)
+        found = why_not(chat.recommender, chat.situation.context, uri, card.item.uri, chat.situation.silenced)
     sources = {one.source for one in found.differences} | {one.term.source for one in found.paths or ()}
     names |= describe(chat.graph, sources.union(found.mentions or ()))
     _draw_counterfactual(found, names)
@@ -55,7 +55,7 @@ def _no_candidate(chat: ChatSession, card: Card, uri: str, names: Mapping[str, D
 
 
 def _draw_mentions(chat: ChatSession, card: Card, situation: Situation) -> None:
-    effects = without_each_mention(chat.recommender, situation.context, card.item.uri)
+    effects = without_each_mention(chat.recommender, situation.context, card.item.uri, situation.silenced)
     if not effects:
         return
     st.subheader("Which mention mattered", anchor=False)

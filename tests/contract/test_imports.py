@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def _name(file: Path) -> str:
 
 def _importers(package: str) -> set[str]:
     return {_name(file) for file in _FILES if package in {name.split(".")[0] for name in _imports(file)}}
+
+
+def test_the_wheel_holds_every_package() -> None:
+    listed = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    made = {".".join(file.parent.relative_to(_ROOT).parts) for file in _FILES}
+    assert made <= set(listed)
 
 
 def test_no_room_imports_the_door_above_them() -> None:
