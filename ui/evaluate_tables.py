@@ -112,17 +112,19 @@ def faithfulness_table(found: Faithfulness) -> Table:
         "rest": "all but these",
     }
     rows = {
-        "drop": "its score falls by",
-        "told": "its terms said",
-        "gap": "apart by, in each chat",
-        "rank": "it falls by places",
-        "first": "it stays first",
+        "drop": "score falls by",
+        "told": "terms said",
+        "gap": "apart by",
+        "rank": "places lost",
+        "first": "stays first",
     }
     table = _table(title, "", *headings.values())
     table.add_row("edges", *(f"{found.edges[name]:.1f}" for name in headings))
     for figure, row in rows.items():
         table.add_row(row, *_estimates(found.figures[name][figure] for name in headings))
-    table.caption = f"means and 95 % intervals by dialogue; the score was {found.score:.2f} before"
+    table.caption = (
+        f"means and 95 % intervals by dialogue; the score was {found.score:.2f} before. apart by: |falls by − said|"
+    )
     return table
 
 
