@@ -66,7 +66,8 @@ def chat() -> None:
     converse(session, recommender)
     if session.behind:
         with st.container(horizontal=True, horizontal_alignment="center", key="again"):
-            st.button("Try again", type="primary")
+            # A private server that comes back has another address.
+            st.button("Try again", type="primary", on_click=cached_graph.clear)
 
 
 def converse(chat: ChatSession, recommender: Recommender) -> None:

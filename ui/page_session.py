@@ -59,13 +59,11 @@ def settle(chat: ChatSession) -> None:
     if not waiting and not chat.behind:
         return
     with st.spinner("Looking through the graph …"):
+        if chat.behind and not waiting:
+            chat.catch_up()
         while waiting:
             waiting.pop(0)()
-            st.session_state.unworded = True
-        if chat.behind:
-            chat.catch_up()
-    if chat.behind:
-        cached_graph.clear()  # a private server that comes back has another address
+    st.session_state.unworded = not chat.behind and bool(chat.answers)
 
 
 def tell(chat: ChatSession, what: Marked | Silence, words: str) -> None:

@@ -20,7 +20,7 @@ Spec = dict[str, Any]
 _OTHERS, _SCORE = "Others", "Score"
 _ROW = 26  # pixels
 _LABEL = 170  # pixels of a step's name; a longer one is cut, and whole in the tip
-_VALUE = 44  # pixels beside a bar for its figure
+_ROOM = 1.16  # beside the longest bar, for its figure
 _GREY, _GREY_ON_DARK = "#5b5568", "#b6afc6"
 
 
@@ -54,7 +54,7 @@ def waterfall(why: Why, dark: bool = False) -> Spec:
         "encoding": {
             "y": y,
             "x": {"field": "from", "type": "quantitative", "title": "score so far", "axis": {"labelColor": ink}}
-            | {"scale": {"padding": _VALUE}},
+            | {"scale": {"domainMax": _ROOM * max(row["most"] for row in rows)}},
             "x2": {"field": "to"},
             "color": {"field": "graph", "type": "nominal", "scale": scale, "legend": None},
             "tooltip": tip,
