@@ -7,8 +7,10 @@ since the training counts too: a test holds that both give the same numbers wher
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,11 @@ __all__ = ["GraphReader", "on_graph"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Rows = list[dict[str, Any]]
 _Moment = tuple[int | None, ...]
+
+_AT_ONCE = 4  # reads: the server answers each in a thread of its own
+_OF_NAMED = ("evidence_co_mentions", "evidence_facts", "evidence_similar_text")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +59,22 @@ class GraphReader:
         return evidence_of(context, self.find(context, vectors), self.catalogue)
 
     def find(self, context: Context, vectors: ChatVectors) -> Findings:
-        """The counts behind the evidence."""
-        counts = self._counted()
-        rows = {row["uri"]: row for row in self._graph.read("evidence_co_mentions", uris=list(context.newest_first))}
-        named = [uri for uri in context.newest_first if uri in rows]
-        facts = _Facts(self._graph.read("evidence_facts", uris=named), named, self.catalogue)
+        """The counts behind the evidence; the reads go to the server together."""
+        uris = list(context.newest_first)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            near = [
+                pool.submit(self._near, "evidence_similar_chats", vectors.whole, index="turn_context"),
+                pool.submit(self._near, "evidence_similar_chats", vectors.recent, index="turn_recent"),
+                pool.submit(self._near, "evidence_descriptions", vectors.whole),
+                pool.submit(self._near, "evidence_descriptions", vectors.recent),
+            ]
+            of_named = [pool.submit(self._graph.read, query, uris=uris) for query in _OF_NAMED]
+            counts = self._counted()
+            whole, recent, described, described_now = (answer.result() for answer in near)
+            co_mentions, fact_rows, similar = (answer.result() for answer in of_named)
+        rows = {row["uri"]: row for row in co_mentions}
+        named = [uri for uri in uris if uri in rows]
+        facts = _Facts(fact_rows, named, self.catalogue)
         turns: list[str] = []
         return Findings(
             named=named,
@@ -68,11 +85,11 @@ class GraphReader:
             co_mentions=self._links([rows[uri]["items"] for uri in named]),
             adjacent=facts.adjacent(),
             shared=facts.shared(),
-            similar_text=self._similar_text(named),
-            whole=self._similar_chats("turn_context", vectors.whole, turns),
-            recent=self._similar_chats("turn_recent", vectors.recent, turns),
-            described=self._described(vectors.whole),
-            described_now=self._described(vectors.recent),
+            similar_text=self._similar_text(named, similar),
+            whole=self._similar_chats(whole, turns),
+            recent=self._similar_chats(recent, turns),
+            described=self._described(described),
+            described_now=self._described(described_now),
             own=False,
             steps=facts.steps,
             turn=turns.__getitem__,
@@ -100,8 +117,11 @@ class GraphReader:
         ]
         return _as_links(found)
 
-    def _similar_text(self, named: Sequence[str]) -> Links:
-        rows = {row["uri"]: row["items"] for row in self._graph.read("evidence_similar_text", uris=list(named))}
+    def _near(self, query: str, vector: npt.NDArray[np.float32], **given: str) -> Rows:
+        return self._graph.read(query, vector=vector.tolist(), limit=NEAREST, **given) if vector.any() else []
+
+    def _similar_text(self, named: Sequence[str], answer: Rows) -> Links:
+        rows = {row["uri"]: row["items"] for row in answer}
         # A pair may stand both ways, with one score.
         found = [{item: (score, begins) for item, score, begins in rows.get(uri, ())} for uri in named]
         links = self._links([[(item, score) for item, (score, _) in of_one.items()] for of_one in found])
@@ -109,20 +129,15 @@ class GraphReader:
         outwards = [found[source][uri][1] for source, uri in zip(links.sources.tolist(), uris, strict=True)]
         return replace(links, outwards=np.array(outwards, bool))
 
-    def _similar_chats(self, index: str, vector: npt.NDArray[np.float32], turns: list[str]) -> Links:
-        if not vector.any():
-            return Links.none()
+    def _similar_chats(self, rows: Rows, turns: list[str]) -> Links:
         position, found = self.catalogue.position, []
-        for row in self._graph.read("evidence_similar_chats", vector=vector.tolist(), index=index, limit=NEAREST):
+        for row in rows:
             turns.append(f"{row['dialogue']}#{row['turn']}")
             items = [position[uri] for uri in row["items"] if uri in position]
             found += [(len(turns) - 1, item, row["similarity"]) for item in items]
         return _as_links(found)
 
-    def _described(self, vector: npt.NDArray[np.float32]) -> tuple[Integers, Floats]:
-        if not vector.any():
-            return np.empty(0, np.int64), np.empty(0)
-        rows = self._graph.read("evidence_descriptions", vector=vector.tolist(), limit=NEAREST)
+    def _described(self, rows: Rows) -> tuple[Integers, Floats]:
         position = self.catalogue.position
         known = [(position[row["uri"]], row["similarity"]) for row in rows if row["uri"] in position]
         return np.array([item for item, _ in known], np.int64), np.array([value for _, value in known], np.float64)
