@@ -96,9 +96,9 @@ def passage(graph_session: Graph) -> Iterator[Passage]:
     passage.shut()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_app(passage: Passage, settings: Settings) -> Iterator[Callable[[Path], str]]:
-    """Starts the app on a run folder and returns its address; every app ends with the tests."""
+    """Starts the app on a run folder and returns its address; every app ends with its module: each holds a gigabyte."""
     running: list[subprocess.Popen[bytes]] = []
     environment = os.environ | {
         "NEO4J_URI": f"bolt://127.0.0.1:{passage.port}",
