@@ -25,8 +25,6 @@ def why_not_another(chat: ChatSession, card: Card) -> None:
     """Which mention mattered, a field for another item, and why that one does not come first."""
     if chat.situation is None:
         return
-    if chat.situation.silenced:
-        st.html(explore_parts.small("Below, what you want less of counts as before."))
     _draw_mentions(chat, card, chat.situation)
     st.subheader("Why not another?", anchor=False)
     pick(chat.graph, _PLACE, "Why not …")

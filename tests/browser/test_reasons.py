@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from graphstore.graph import Graph
 from tests.browser.conftest import Passage
@@ -32,8 +32,13 @@ def rate(page: Page, place: int, opinion: str) -> None:
     """Say something of a card, by keyboard; a second passes until the popover stands."""
     page.get_by_role("button", name="Rate").nth(place).press("Enter")
     page.get_by_role("button", name=opinion, exact=True).press("Enter")
-    expect(page.locator(".st-key-said button").first).to_be_visible()
+    expect(said_buttons(page).first).to_be_visible()
     settled(page)
+
+
+def said_buttons(page: Page) -> Locator:
+    """One for each thing that was said. By their role: Streamlit has a hidden twin of a button with help."""
+    return page.locator(".st-key-said").get_by_role("button")
 
 
 def settled(page: Page) -> None:
@@ -73,7 +78,7 @@ def test_what_is_said_changes_the_ranking_stands_in_the_graph_and_is_taken_back(
 ) -> None:
     before = ask(page, app)
     rate(page, 0, "Dislike")
-    said = page.locator(".st-key-said button")
+    said = said_buttons(page)
     expect(said).to_contain_text(["Disliked"])
     expect(page.locator(".tg-card h3").first).not_to_have_text(before[0])
     assert before[0] not in titles(page)
@@ -99,7 +104,7 @@ def test_less_of_a_reason_and_one_click_forgets_everything(page: Page, app: str,
     score = page.locator(".tg-why span").inner_text()
     page.locator(".st-key-cards-0 [data-testid='stButtonGroup'] button").first.click()
     page.get_by_role("button", name="Less of this reason").click()
-    said = page.locator(".st-key-said button")
+    said = said_buttons(page)
     expect(said).to_contain_text(["Less of"])
     settled(page)
     rate(page, 3, "Seen it")
@@ -107,9 +112,9 @@ def test_less_of_a_reason_and_one_click_forgets_everything(page: Page, app: str,
     settled(page)
     assert visitor_nodes(films) == 1
     page.get_by_role("button", name="New conversation").click()
-    expect(page.locator(".st-key-said button")).to_have_count(2)  # what was said stays
+    expect(said_buttons(page)).to_have_count(2)  # what was said stays
     page.get_by_role("button", name="Forget me").click()
-    expect(page.locator(".st-key-said button")).to_have_count(0)
+    expect(said_buttons(page)).to_have_count(0)
     settled(page)
     assert visitor_nodes(films) == 0
     say(page, "I loved Inception")
@@ -176,9 +181,9 @@ def test_switches_show_the_new_ranking_beside_the_old(page: Page, app: str) -> N
     assert rows.count() == 10
     page.get_by_role("button", name="Less of this from now on").click()
     page.get_by_role("link", name="Chat", exact=True).click()
-    expect(page.locator(".st-key-said button")).to_have_text([re.compile("Less of: Facts")])
+    expect(said_buttons(page)).to_have_text([re.compile("Less of: Facts")])
     page.get_by_role("button", name="Forget me").click()
-    expect(page.locator(".st-key-said button")).to_have_count(0)
+    expect(said_buttons(page)).to_have_count(0)
 
 
 def test_why_not_another_is_answered_by_its_terms(page: Page, app: str) -> None:
