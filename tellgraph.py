@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graphstore.snapshot import Snapshot
     from training.errors import TrainingError
     from training.instances import Context
-    from training.recommender import Explanation, Recommendation, Recommender, Term
+    from training.recommender import Explanation, Recommendation, Recommender, Silence, Term
     from training.what_if import Counterfactual, MentionEffect, why_not, without_each_mention
     from ui.answer_json import answer_as_json
     from ui.chat_session import Answer, Card, ChatSession
@@ -57,6 +57,7 @@ __all__ = [
     "Recommendation",
     "Recommender",
     "Settings",
+    "Silence",
     "Snapshot",
     "Term",
     "TrainingError",
@@ -82,13 +83,14 @@ _MODULES = {
     "graphstore.snapshot": ("Snapshot",),
     "training.errors": ("TrainingError",),
     "training.instances": ("Context",),
-    "training.recommender": ("Explanation", "Recommendation", "Recommender", "Term"),
+    "training.recommender": ("Explanation", "Recommendation", "Recommender", "Silence", "Term"),
     "training.what_if": ("Counterfactual", "MentionEffect", "why_not", "without_each_mention"),
     "ui.answer_json": ("answer_as_json",),
     "ui.chat_session": ("Answer", "Card", "ChatSession"),
     "ui.chat_setup": ("open_run", "start_chat"),
     "ui.described": ("Described", "Edge"),
     "ui.errors": ("DoorError",),
+    "ui.feedback": ("Marked",),
     "ui.graph_reads": ("sentences",),
     "ui.term_words": ("cypher_of", "sentence"),
     "ui.why": ("Bar", "Why"),

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from weakref import WeakSet
 
 from graphstore.connection import Graph
+from graphstore.errors import QueryError
 
 __all__ = ["Mark", "Visitor"]
+
+_PREPARED: WeakSet[Graph] = WeakSet()
 
 Mark = Literal["LIKED", "DISLIKED", "SEEN", "MORE_LIKE"]
 
@@ -58,7 +63,10 @@ class Visitor:
 
     def _come(self, graph: Graph) -> None:
         """A graph of an earlier release has no constraint yet, and the app makes no schema."""
-        graph.write("constraint_visitor_id")
+        if graph not in _PREPARED:
+            with suppress(QueryError):  # whoever may write facts may not always make constraints
+                graph.write("constraint_visitor_id")
+            _PREPARED.add(graph)
 
 
 def _now() -> int:

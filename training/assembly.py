@@ -32,6 +32,7 @@ class Assembly:
     encoder: TextEncoder
     reader: ContextReader
     model: MSCRS
+    held_out: frozenset[str] = frozenset()
 
 
 def assemble(
@@ -68,4 +69,6 @@ def assemble(
         )
         model = MSCRS(graph_encoder, sizes, backbone.model.to(where)).to(where).eval()
     reader = ContextReader(recipe, backbone, encoder, snapshot.entity_id)
-    return Assembly(snapshot, recipe, where, graphs.to(where), co_mentions, backbone, encoder, reader, model)
+    return Assembly(
+        snapshot, recipe, where, graphs.to(where), co_mentions, backbone, encoder, reader, model, frozenset(held_out)
+    )

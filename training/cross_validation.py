@@ -1,7 +1,8 @@
 """How good the additive ranker and the sum are, by cross-validation inside the training dialogues.
 
-Every training dialogue is scored by what was learned from other dialogues, and leaves itself out of every count
-(`training.folds` says why).
+Every training dialogue is scored by curves and by an MSCRS that were learned from other dialogues, and leaves itself
+out of every count (`training.folds` says why). The two weights of a sum are learned on the other folds, from scores
+whose models had learned from this one: two numbers, which is little to learn by heart.
 """
 
 from __future__ import annotations

@@ -34,18 +34,17 @@ def edge_of(step: Step) -> Edge:
 
 @dataclass(frozen=True, eq=False)
 class EditedSnapshot(Snapshot):
-    """Reads from disk once what every edited copy shares. removed: the edges that it lacks.
+    """Reads relations and dialogues from disk once for all edited copies. removed: the edges that it lacks.
 
-    A dialogue that mentions an item no longer counts for none of its co-mentions, as after a build.
+    A dialogue that no longer mentions an item counts for none of its co-mentions, as after a build.
     """
 
-    original: Snapshot | None = None
     removed: frozenset[Edge] = frozenset()
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> EditedSnapshot:
         """A copy that lacks nothing yet."""
-        return cls(**{field.name: getattr(snapshot, field.name) for field in fields(Snapshot)}, original=snapshot)
+        return cls(**{field.name: getattr(snapshot, field.name) for field in fields(Snapshot)})
 
     def without(self, edges: Collection[Edge]) -> EditedSnapshot:
         """A copy that lacks these; what is loaded already is shared."""
@@ -130,7 +129,8 @@ class EditedSnapshot(Snapshot):
         pairs = {pair: at for at, pair in enumerate(zip(columns["source"].tolist(), columns["target"].tolist(),
                                                         strict=True))}  # fmt: skip
         for pair, fewer in lost.items():
-            count[pairs[pair]] -= fewer
+            if pair in pairs:  # a dialogue may have come after the edges were built
+                count[pairs[pair]] -= fewer
         kept = count > 0
         return cast(Columns, {key: values[kept] for key, values in {**columns, "count": count}.items()})
 

@@ -3,7 +3,7 @@
 For the best item after each chat, three sets of its edges are deleted, one after the other:
 
     top       the edges of its strongest positive terms            comprehensiveness (DeYoung et al., ACL 2020)
-    random    as many other edges of the item, of the same types   what any deletion does
+    random    as many of its other edges of each type              what any deletion does
     rest      every edge with a term but the top ones              sufficiency
 
 Counts, degrees, normalisation and the chat's own reading are computed anew. Terms promise less: masking them lowers
@@ -12,7 +12,7 @@ the score by their sum while everything else is held. How far both differ is mea
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,7 +26,7 @@ from training.instances import Context, Instance, by_turn
 from training.progress import Progress
 from training.recommender import Explanation, Recommender
 
-__all__ = ["DELETIONS", "Faithfulness", "measure_faithfulness"]
+__all__ = ["DELETIONS", "Faithfulness", "measure_faithfulness", "others_of_same_types"]
 
 DELETIONS = ("top", "random", "rest")
 _FIGURES = ("drop", "told", "gap", "rank", "first")
@@ -67,6 +67,8 @@ def measure_faithfulness(
 ) -> Faithfulness:
     """Delete edges of the best item after `chats` of the turns that `instances` are of, drawn by `seed`.
 
+    instances: of dialogues that no count knows: those of a training dialogue would rest on the dialogue itself.
+
     top: how many edges count as the strongest. The best item is taken among those that the chat does not mention.
 
     Raises EvaluationError where no chat leads to an item over an edge.
@@ -84,6 +86,8 @@ def measure_faithfulness(
             break
         context = turns[at].context
         best = recommender.recommend(context, 1, exclude=context.mentions)
+        if not best:
+            continue
         explanation = recommender.explain(context, best[0].uri)
         deletions = _deletions(explanation, snapshot, top, generator)
         if deletions is None:
@@ -119,14 +123,22 @@ def _deletions(
     if not helping:
         return None
     strongest = helping[:top]
-    relations = {relation for _, relation, _ in values}
-    others = [edge for edge in snapshot.edges_of(explanation.item, relations) if edge not in strongest]
-    drawn = generator.permutation(len(others))[: len(strongest)].tolist()
     return {
         "top": strongest,
-        "random": [others[at] for at in drawn],
+        "random": others_of_same_types(explanation.item, strongest, snapshot, generator),
         "rest": [edge for edge in values if edge not in strongest],
     }
+
+
+def others_of_same_types(
+    item: str, strongest: Sequence[Edge], snapshot: EditedSnapshot, generator: np.random.Generator
+) -> list[Edge]:
+    """As many other edges of the item of each type, or all where there are fewer."""
+    drawn = []
+    for name, count in Counter(relation for _, relation, _ in strongest).items():
+        others = [edge for edge in snapshot.edges_of(item, [name]) if edge not in strongest]
+        drawn += [others[at] for at in generator.permutation(len(others))[:count].tolist()]
+    return drawn
 
 
 def _values_by_edge(explanation: Explanation) -> dict[Edge, float]:

@@ -60,7 +60,7 @@ class MSCRSRecommender(Recommender):
 
     def on_snapshot(self, snapshot: Snapshot) -> MSCRSRecommender:
         """The same weights; the four graphs are those of `snapshot`."""
-        co_mentions = CoMentions.of(snapshot, self.recipe.co_mention_threshold)
+        co_mentions = CoMentions.of(snapshot, self.recipe.co_mention_threshold, self.assembly.held_out)
         graphs = build_graphs(snapshot, self.recipe, co_mentions).to(self.assembly.device)
         assembly = replace(self.assembly, snapshot=snapshot, graphs=graphs, co_mentions=co_mentions)
         return MSCRSRecommender(snapshot, self.recipe, assembly)
@@ -115,7 +115,8 @@ class MSCRSRecommender(Recommender):
             graph = GRAPHS.index(one.graph) if one.graph in GRAPHS else -1
             source = self.snapshot.entity_id.get(one.source, -1)
             of_graph = every.graph == graph if one.graph else np.ones(len(hidden), bool)
-            hidden |= of_graph & (every.neighbour == source) if one.source else of_graph
+            own = every.neighbour == self.snapshot.item_ids[every.item]
+            hidden |= of_graph & (every.neighbour == source) & ~own if one.source else of_graph
         lost = self.explainer.values(self._preference(context))[hidden]
         sums = np.zeros(len(self.snapshot.items))
         np.add.at(sums, every.item[hidden], lost)

@@ -56,7 +56,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Silence:
-    """Terms that are not to count: those of one graph, those from one source, or those of both where both are given."""
+    """Terms that are not to count: those of one graph, those from one source, or those of both where both are given.
+
+    What leads from an item is silenced by its source; its own terms, whose source it is as well, are not.
+    """
 
     graph: str = ""
     source: str = ""
@@ -65,9 +68,9 @@ class Silence:
         if not (self.graph or self.source):
             raise ValueError("A silence needs a graph or a source.")
 
-    def hides(self, graph: str, source: str) -> bool:
-        """Whether a term of this graph and source is meant."""
-        return self.graph in ("", graph) and self.source in ("", source)
+    def hides(self, term: Term, item: str) -> bool:
+        """Whether a term of `item` is meant."""
+        return self.graph in ("", term.graph) and (not self.source or self.source == term.source != item)
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ class Recommender(ABC):
             return explanations
         heard = []
         for one in explanations:
-            terms = [term for term in one.terms if not any(each.hides(term.graph, term.source) for each in silenced)]
+            terms = [term for term in one.terms if not any(each.hides(term, one.item) for each in silenced)]
             lost = sum(term.value for term in one.terms) - sum(term.value for term in terms)
             heard.append(Explanation(one.item, one.score - lost, tuple(terms)))
         return heard

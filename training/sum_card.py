@@ -37,8 +37,9 @@ def write_sum_card(run: RunFolder, recommender: SumRecommender, entry: dict[str,
         "",
         *validation_lines(entry),
     ]
-    if weights["mscrs"] == 0:
-        lines += ["MSCRS did not help on dialogues that it had not seen, and counts for nothing.", ""]
+    for name, weight in weights.items():
+        if weight == 0:
+            lines += [f"Part `{name}` did not help on dialogues that it had not seen, and counts for nothing.", ""]
     lines += [
         f"By cross-validation: `tellgraph study folds --run {run.path.name}`. Intervals and the ladder: "
         f"`tellgraph evaluate --run {run.path.name} --dialogues FILE`.",

@@ -1,6 +1,7 @@
 """Both scorers in one: score = a · evidence + b · MSCRS's logit, still a sum of one term per path.
 
-An edge that both of them use gives one term: what it is worth in the evidence's curves and in MSCRS's product together.
+A co-mention that both of them use gives one term: what it is worth in the evidence's curves and in MSCRS's product
+together.
 """
 
 from __future__ import annotations

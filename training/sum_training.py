@@ -15,8 +15,9 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from training.errors import Interrupted
+from training.errors import Interrupted, TrainingError
 from training.evaluation import validation_figures
 from training.evidence.fitting import Candidates, fit_by_fold, read_candidates
 from training.evidence.ranker import EvidenceRecommender, chat_encoder
@@ -36,7 +37,7 @@ from training.instances import split_instances
 from training.mscrs_recommender import MSCRSRecommender
 from training.mscrs_training import train_mscrs
 from training.progress import Progress
-from training.recipe import AnyRecipe, EvidenceRecipe, SumRecipe
+from training.recipe import AnyRecipe, EvidenceRecipe, Recipe, SumRecipe
 from training.runs import RunFolder
 from training.sum_card import write_sum_card
 from training.sum_recommender import SumRecommender, Weights
@@ -60,19 +61,20 @@ def train_sum(
     began = time.monotonic()
     snapshot = run.snapshot()
     instances = split_instances(snapshot, "train")
+    if len({one.dialogue_id for one in instances}) < recipe.folds:
+        raise TrainingError(
+            f"{snapshot.folder} holds too few training dialogues with a recommendation for {recipe.folds} folds: "
+            "ingest more, or train --recipe evidence alone."
+        )
     reader, encoder = SnapshotReader(snapshot), chat_encoder(snapshot, cache)
     progress.phase("read evidence", len(instances))
     candidates = read_candidates(reader, encoder, instances, recipe.evidence, progress.advance)
     fold = folds_of(candidates.dialogues.tolist(), recipe.folds, recipe.seed)
+    evidence = _evidence(_part(run, "evidence", recipe.evidence), recipe.evidence, cache, progress)
     try:
-        evidence = _evidence(_part(run, "evidence", recipe.evidence), recipe.evidence, cache, progress)
-        runs = []
-        for number in range(-1, recipe.folds):  # the first is the one that is served, which knows every dialogue
-            held_out = set(candidates.dialogues[fold == number].tolist())
-            name, title = ("mscrs", "mscrs") if number < 0 else (fold_name(number), f"mscrs without fold {number + 1}")
-            runs.append(_part(run, name, recipe.mscrs, held_out))
-            if not runs[-1].finished:
-                train_mscrs(runs[-1], recipe.mscrs, cache, device, _Named(progress, title), stopped)
+        runs = list(
+            _trained(run, recipe, candidates.dialogues, fold, partial(_train, cache, device, progress, stopped))
+        )
     except Interrupted as error:
         raise Interrupted(f"Stopped. Go on: tellgraph train --run {run.path} --resume") from error
     scores = np.zeros((2, *candidates.items.shape))
@@ -94,10 +96,40 @@ def train_sum(
     return recommender
 
 
+def _trained(
+    run: RunFolder,
+    recipe: SumRecipe,
+    dialogues: npt.NDArray[np.object_],
+    fold: npt.NDArray[np.int64],
+    train: Callable[[RunFolder, Recipe, str], None],
+) -> Iterator[RunFolder]:
+    """MSCRS as it is served, which knows every dialogue, and without each fold."""
+    for number in range(-1, recipe.folds):
+        held_out = set(dialogues[fold == number].tolist())
+        name, title = ("mscrs", "mscrs") if number < 0 else (fold_name(number), f"mscrs without fold {number + 1}")
+        part = _part(run, name, recipe.mscrs, held_out)
+        if not part.finished:
+            train(part, recipe.mscrs, title)
+        yield part
+
+
+def _train(
+    cache: Path,
+    device: str,
+    progress: Progress,
+    stopped: Callable[[], bool],
+    part: RunFolder,
+    recipe: Recipe,
+    title: str,
+) -> None:
+    train_mscrs(part, recipe, cache, device, _Named(progress, title), stopped)
+
+
 def fit_weights(scores: Floats, candidates: Candidates) -> tuple[Weights, float]:
     """What each scorer counts for, by softmax cross-entropy over the label and drawn items; and the loss.
 
-    scores: [2, instances, 1 + pool], of evidence and of MSCRS, the label's first.
+    scores: [2, instances, 1 + pool], of evidence and of MSCRS, the label's first. Raises TrainingError where neither
+        helps.
     """
     drawn = candidates.items[:, 1:] != candidates.items[:, :1]
     log_odds = math.log(candidates.catalogue / drawn.shape[1])
@@ -105,10 +137,15 @@ def fit_weights(scores: Floats, candidates: Candidates) -> tuple[Weights, float]
     scale = scores.std(axis=(1, 2)) + 1e-12
     scaled = torch.from_numpy(scores / scale[:, None, None])
     found, loss = _minimum(scaled, torch.from_numpy(offset))
-    helps = found > 0
-    if not helps.all():  # who does not help is left out, and the other counts as it does alone
-        alone, loss = _minimum(scaled[helps], torch.from_numpy(offset))
-        found = torch.zeros_like(found).masked_scatter(helps, alone)
+    if not (found > 0).all():  # whoever does not help is left out, and the other counts as it does alone
+        best = int(found.argmax())
+        alone, loss = _minimum(scaled[best : best + 1], torch.from_numpy(offset))
+        found = torch.zeros_like(found)
+        found[best] = alone.clamp(min=0.0)[0]
+    if not found.any():
+        raise TrainingError(
+            "Neither scorer finds the items of dialogues that it has not seen, so there is nothing to add up."
+        )
     evidence, mscrs = (found.numpy() / scale).tolist()
     return Weights(evidence, mscrs), loss
 

@@ -73,8 +73,8 @@ class Counterfactual:
     gap: score of `other` - score of `item`; below 0 where the item stands before it already.
     differences: what favours `other`, the most first, and what favours `item` after that.
     mentions: the fewest mentions of the chat whose terms make up the gap, as URIs; None where all of them do not.
-    confirmed: whether the item really comes first when the chat is read without these mentions.
-    paths: the fewest terms with a path without which the item would come first; None where all of them do not do.
+    confirmed: whether the item really comes before `other` when the chat is read without these mentions.
+    paths: the fewest terms with a path without which it would come before `other`; None where all of them do not do.
     """
 
     item: str
@@ -107,18 +107,23 @@ def without_mentions(context: Context, uris: Collection[str]) -> Context:
 
 
 def without_each_mention(
-    recommender: Recommender, context: Context, item: str, silenced: Collection[Silence] = ()
+    recommender: Recommender,
+    context: Context,
+    item: str,
+    silenced: Collection[Silence] = (),
+    exclude: Collection[str] = (),
 ) -> list[MentionEffect]:
     """What each mention of the chat, but for `item` itself, does for it, what matters most first.
 
-    silenced: terms that do not count. Raises KeyError for a URI that is no item.
+    silenced: terms that do not count. exclude: items that do not compete, beside those that the chat mentions.
+    Raises KeyError for a URI that is no item.
     """
     of_source = _by_source(recommender.explain(context, item, silenced))
-    named = set(context.mentions) - {item}  # which do not compete
+    left_out = {*context.mentions, *exclude} - {item}
 
     def stand(chat: Context) -> tuple[float, int]:
         scores = _scores(recommender, chat, silenced)
-        return scores[item], 1 + [uri for uri in scores if uri not in named].index(item)
+        return scores[item], 1 + [uri for uri in scores if uri not in left_out].index(item)
 
     score, rank = stand(context)
     effects = []

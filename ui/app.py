@@ -25,6 +25,7 @@ from ui import page_explore, page_parts, page_runs
 from ui.chat_session import Answer, ChatSession
 from ui.chat_setup import GraphSummary, example_messages
 from ui.errors import DoorError
+from ui.feedback import WAITING
 from ui.page_cards import draw_cards, draw_said
 from ui.page_resources import cached_graph, options, plain, trouble
 from ui.page_session import begin_anew, forget, later, loaded, settle
@@ -65,6 +66,8 @@ def chat() -> None:
     draw_sidebar(given.run, recommender, summary, model, session)
     converse(session, recommender)
     if session.behind:
+        if not session.answers:
+            st.html(page_parts.notice(session.feedback.trouble or WAITING))
         with st.container(horizontal=True, horizontal_alignment="center", key="again"):
             # A private server that comes back has another address.
             st.button("Try again", type="primary", on_click=cached_graph.clear)

@@ -106,7 +106,7 @@ class ChatSession:
         self._chosen: dict[str, str] = {}
         self.feedback = feedback or Feedback()
         self.feedback.from_now_on()
-        self.behind = False
+        self.behind = bool(self.feedback.waiting)
         self.situation: Situation | None = None
         self.answers: list[Answer] = []
 

@@ -107,17 +107,19 @@ def _show_why_not(found: Explained, rejected: Reasons, instead: Counterfactual, 
         what = f"{GRAPH_TITLES.get(one.graph, one.graph)}{': ' if of else ''}{of}"
         table.add_row(_plain(what), signed(one.other), signed(one.item))
     console.print(table)
-    console.print(_plain(_mentions_in_words(found, instead)))
+    console.print(_plain(_mentions_in_words(found, instead, other)))
     _show_paths(found, rejected, instead.paths, console)
 
 
 def _show_paths(found: Explained, rejected: Reasons, paths: Sequence[ItemTerm] | None, console: Console) -> None:
-    label = rejected.item.label
+    label, other = rejected.item.label, found.why.item.label
     if paths is None:
-        console.print(_plain(f"No set of paths stands between them: without all of them {label} would not come first."))
+        console.print(
+            _plain(f"No set of paths stands between them: without all of them {label} would stay behind {other}.")
+        )
         return
     told = {(why.item.uri, reason.term): reason for why in (found.why, rejected) for reason in why.terms}
-    console.print(_plain(f"{label} would also come first without {_count(len(paths), 'path')} of the graph:"))
+    console.print(_plain(f"{label} would also come before {other} without {_count(len(paths), 'path')}:"))
     reasons = [(found.why if one.item == found.why.item.uri else rejected, told[one.item, one.term]) for one in paths]
     _print_values(
         [(reason.value, f"{why.item.label}: {reason.sentence}") for why, reason in reasons[:_MOST_PATHS]], console
@@ -132,15 +134,13 @@ def _gap_in_words(instead: Counterfactual, other: str) -> str:
     return f"It scores {instead.score:.3f}, {instead.gap:.3f} less than {other}."
 
 
-def _mentions_in_words(found: Explained, instead: Counterfactual) -> str:
+def _mentions_in_words(found: Explained, instead: Counterfactual, other: str) -> str:
     if instead.mentions is None:
-        return (
-            "It would not come first without any of what the chat mentions: the terms of all of it are less than that."
-        )
+        return f"It would not come before {other} without any of what the chat mentions: that is worth too little."
     names = " and ".join(_name(found, uri) for uri in instead.mentions)
     if instead.confirmed:
-        return f"Had the chat not mentioned {names}, it would come first: run again without, it does."
-    return f"By its terms it would come first had the chat not mentioned {names}; run again without, it does not."
+        return f"Had the chat not mentioned {names}, it would come before {other}: run again without, it does."
+    return f"By its terms it would, had the chat not mentioned {names}, come before {other}; run again, it does not."
 
 
 def _print_values(lines: Iterable[tuple[float, str]], console: Console) -> None:
@@ -155,7 +155,7 @@ def _print_values(lines: Iterable[tuple[float, str]], console: Console) -> None:
 def _name(found: Explained, uri: str) -> str:
     if uri in found.names:
         return found.names[uri].label
-    return "a similar conversation" if "#" in uri else uri
+    return "a similar conversation" if uri in found.turns else uri
 
 
 def _count(number: int, what: str) -> str:

@@ -24,7 +24,7 @@ from ui.described import Described
 from ui.errors import DoorError
 from ui.graph_reads import describe, sentences
 from ui.linking import Linker, Linking
-from ui.message import named_by_person, turn_of_person
+from ui.message import named_by_person, shortened, turn_of_person
 from ui.term_words import others_sentence
 from ui.text_spans import name_key
 from ui.why import strongest
@@ -64,7 +64,7 @@ class Explained:
     """Everything that was found out of one chat.
 
     notices: what was not understood. why_not: why `rejected` does not come before the item, where that was asked.
-    names: what is mentioned here, by URI.
+    names: what is mentioned here, by URI. turns: sources that are turns of dialogues.
     """
 
     notices: tuple[str, ...]
@@ -73,6 +73,7 @@ class Explained:
     rejected: Reasons | None
     why_not: Counterfactual | None
     names: Mapping[str, Described]
+    turns: frozenset[str]
 
 
 def explain_chat(
@@ -89,14 +90,15 @@ def explain_chat(
     other = find_item(items, rejected) if rejected else None
     context, notices = read_messages(recommender, graph, messages)
     if uri is None:
-        best = recommender.recommend(context, 1, exclude={*context.mentions, other or ""})
+        best = recommender.recommend(context, 1, exclude={*context.mentions, other or "", *_gone(recommender, graph)})
         if not best:
             raise DoorError("There is nothing left to recommend: the messages name every item. Name one with --item.")
         uri = best[0].uri
     if uri == other:
         raise DoorError("--item and --not are the same item: name another one.")
     instead = why_not(recommender, context, other, uri) if other else None
-    sources = {one.source for one in instead.differences} if instead else set()
+    differences = instead.differences if instead else ()
+    sources = {one.source for one in differences}
     return Explained(
         notices=tuple(notices),
         why=reasons(recommender, graph, context, uri, sample),
@@ -104,6 +106,7 @@ def explain_chat(
         rejected=reasons(recommender, graph, context, other, sample) if other else None,
         why_not=instead,
         names=describe(graph, {*context.mentions, *sources}, sample),
+        turns=frozenset(one.source for one in differences if one.graph == "similar_chats"),
     )
 
 
@@ -111,9 +114,10 @@ def read_messages(recommender: Recommender, graph: Graph, messages: Sequence[str
     """A chat of these messages of the person, and what was not understood of them, in sentences."""
     linker, turns, notices = Linker(graph), [], []
     for message in messages:
-        linking = linker.link(message)
-        turns.append(turn_of_person(message, linking, recommender))
-        notices += _notices(linking)
+        text, cut = shortened(message.strip())
+        linking = linker.link(text)
+        turns.append(turn_of_person(text, linking, recommender))
+        notices += [*cut, *_notices(linking)]
     return Context(tuple(turns)), notices
 
 
@@ -132,21 +136,24 @@ def find_item(items: Sequence[Mapping[str, Any]], text: str) -> str:
         labels[label].append(item["uri"])
         for name in (title, label):
             by_key[name_key(name)][item["uri"]] = label
-    found = by_key.get(name_key(text), {})
+    key = name_key(text)
+    found = by_key.get(key, {}) if key else {}
     if len(found) == 1:
         return next(iter(found))
     if found:
         choices = ", ".join(f"{label} ({uri})" for uri, label in sorted(found.items()))
         raise DoorError(f"“{text}” may be any of {choices}: write the year, or the URI.")
     near = [label for label, *_ in process.extract(text, list(labels), scorer=fuzz.WRatio, limit=_NEAR)]
-    raise DoorError(f"The run has no item called “{text}”. Near it are {', '.join(f'“{label}”' for label in near)}.")
+    nearest = f" Near it are {', '.join(f'“{label}”' for label in near)}." if near else ""
+    raise DoorError(f"The run has no item called “{text}”.{nearest}")
 
 
 def reasons(recommender: Recommender, graph: Graph, context: Context, item: str, sample: bool) -> Reasons:
     """Why `item` has its score after the chat. Raises KeyError for a URI that is no item."""
     explanation = recommender.explain(context, item)
     named = named_by_person(context)
-    ranking = recommender.recommend(context, len(recommender.item_index), exclude={*context.mentions} - {item})
+    left_out = {*context.mentions, *_gone(recommender, graph)} - {item}
+    ranking = recommender.recommend(context, len(recommender.item_index), left_out)
     told = sentences(graph, explanation, named, sample)
     terms = [Reason(words, term.value, term) for words, term in zip(told, explanation.terms, strict=True)]
     return Reasons(
@@ -157,6 +164,12 @@ def reasons(recommender: Recommender, graph: Graph, context: Context, item: str,
         terms=tuple(terms),
         shown=_shown(explanation, terms, named),
     )
+
+
+def _gone(recommender: Recommender, graph: Graph) -> set[str]:
+    """Items of the run that the graph has lost."""
+    (row,) = graph.read("known_items", uris=list(recommender.item_index))
+    return recommender.item_index.keys() - set(row["uris"])
 
 
 def _shown(explanation: Explanation, terms: Sequence[Reason], named: Sequence[str]) -> tuple[Reason, ...]:

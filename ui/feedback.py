@@ -50,6 +50,7 @@ class Feedback:
 
     def __init__(self) -> None:
         self.trouble = ""
+        self._leaving: list[Visitor] = []  # to be forgotten, whatever else happens
         self._begin()
 
     def _begin(self) -> None:
@@ -66,7 +67,7 @@ class Feedback:
     @property
     def waiting(self) -> int:
         """How many changes the graph does not have yet."""
-        return len(self._unwritten)
+        return len(self._leaving) + len(self._unwritten)
 
     @property
     def unwanted(self) -> frozenset[str]:
@@ -97,17 +98,28 @@ class Feedback:
 
     def forget(self) -> None:
         """Undo everything, here and in the graph; whoever goes on is another visitor."""
-        gone = self.visitor
+        self._leaving.append(self.visitor)
         self._begin()
-        self._unwritten.append(gone.forget)
 
     def from_now_on(self) -> None:
         """Another conversation begins: what was said before it comes before its first words."""
         self._places = dict.fromkeys(self._places, 0)
 
     def write(self, graph: Graph) -> None:
-        """Bring to the graph what it does not have yet. What it refuses is dropped; while it is lost, all waits."""
+        """Bring to the graph what it does not have yet. While it is lost, all waits.
+
+        A mark that it refuses is dropped; what it does not forget is asked for again the next time.
+        """
         self.trouble = ""
+        try:
+            while self._leaving:
+                self._leaving[0].forget(graph)
+                self._leaving.pop(0)
+        except ConnectionLostError:
+            return
+        except QueryError as error:
+            self.trouble = f"What you said before is not forgotten yet, because the graph refused it: {error}"
+            return
         while self._unwritten:
             try:
                 self._unwritten[0](graph)

@@ -231,7 +231,8 @@ def stored() -> str:
     """What is kept of a person who uses the buttons."""
     return (
         '<p class="tg-side">What you like, dislike, have seen or want more or less of is stored in the graph under a '
-        "random number, with the time, and nothing else about you; “Forget me” deletes it.</p>"
+        "random number, with the time, and nothing else about you. “Forget me” deletes what you said "
+        "since you loaded this page.</p>"
     )
 
 

@@ -95,5 +95,6 @@ def forget(chat: ChatSession) -> None:
 
 def begin_anew() -> None:
     """Another conversation; what was said with buttons stays, and so do the other pages."""
-    for key in [key for key in st.session_state if not str(key).startswith(EXPLORE_STATE) and key not in _KEPT]:
-        del st.session_state[key]
+    for key in [str(key) for key in st.session_state if key not in _KEPT]:
+        if not key.startswith(EXPLORE_STATE) or key.endswith("-not"):  # which the page Why asks for
+            del st.session_state[key]

@@ -130,8 +130,9 @@ def _neighbours(why: Why) -> dict[str, str]:
     found: dict[str, str] = {}
     for bar in why.bars:
         if silence_of(bar, why.item.uri).source and bar.uri not in found:
-            talks = sum(name.startswith(_TALK) for name in found.values())
-            found[bar.uri] = f"{_TALK} {talks + 1}" if bar.graph == "similar_chats" else bar.name
+            name = _TALK if bar.graph == "similar_chats" else bar.name
+            often = sum(bar.uri != uri and other.startswith(name) for uri, other in found.items())
+            found[bar.uri] = f"{name} {often + 1}" if often or name == _TALK else name
     return found
 
 
@@ -142,7 +143,7 @@ def _silence(chat: ChatSession, silences: dict[Silence, str]) -> None:
 
 def _draw_terms(chat: ChatSession, answer: Answer, card: Card) -> None:
     """The strongest terms, each with its sentence and its Cypher; the others in one line."""
-    st.subheader("Every term, and how to check it", anchor=False)
+    st.subheader("Its terms, and how to check them", anchor=False)
     terms = card.explanation.terms
     most = min(len(terms), _MOST_TERMS)
     shown = terms[: most if most <= _TERMS or st.toggle(f"Show {most} of {len(terms)}", key="more-terms") else _TERMS]

@@ -19,6 +19,7 @@ __all__ = ["why_not_another"]
 
 _MOST = 6  # differences shown
 _PLACE = "not"
+_EFFECTS = "effects of mentions"
 
 
 def why_not_another(chat: ChatSession, card: Card) -> None:
@@ -53,13 +54,25 @@ def _no_candidate(chat: ChatSession, card: Card, uri: str, names: Mapping[str, D
 
 
 def _draw_mentions(chat: ChatSession, card: Card, situation: Situation) -> None:
-    effects = without_each_mention(chat.recommender, situation.context, card.item.uri, situation.silenced)
+    effects = _effects(chat, card.item.uri, situation)
     if not effects:
         return
     st.subheader("Which mention mattered", anchor=False)
     names = describe(chat.graph, {effect.uri for effect in effects})
     st.html(why_parts.table(("Left out", "Its terms", "Score falls by", "Place"), _mention_rows(effects, names)))
     st.html(explore_parts.small("Each was really left out and the chat scored again; its terms stand beside."))
+
+
+def _effects(chat: ChatSession, item: str, situation: Situation) -> list[MentionEffect]:
+    """Found once: every mention is another run, and the page is drawn anew with every click."""
+    known: tuple[Situation, str, list[MentionEffect]] | None = st.session_state.get(_EFFECTS)
+    if known is None or known[0] is not situation or known[1] != item:
+        with st.spinner("Leaving out each mention …"):
+            effects = without_each_mention(
+                chat.recommender, situation.context, item, situation.silenced, situation.excluded
+            )
+        st.session_state[_EFFECTS] = known = (situation, item, effects)
+    return known[2]
 
 
 def _mention_rows(effects: list[MentionEffect], names: Mapping[str, Described]) -> Iterator[tuple[str, ...]]:
@@ -94,25 +107,26 @@ def _ways_out(found: Counterfactual, item: str, other: str, names: Mapping[str, 
         sure = "scored again without, it does" if found.confirmed else "scored again without, it still does not"
         yield f"By the terms {item} would come before {other} if {listed} had not been mentioned; {sure}."
     else:
-        yield f"No set of mentions makes up the difference: {other} would come first without any of them."
+        yield f"No set of mentions makes up the difference: {other} would come before {item} without any of them."
     if found.paths:
         count = len(found.paths)
         what = "one path" if count == 1 else f"{count} paths"
         through = ", ".join(dict.fromkeys(_source(one.term.source, names) for one in found.paths[:_MOST]))
         lead = "it leads" if count == 1 else "they lead"
-        yield f"Without {what} of the graph {item} would come first; {lead} from {through}."
+        yield f"Without {what} of the graph {item} would come before {other}; {lead} from {through}."
     else:
         yield "No set of paths in the graph makes up the difference."
 
 
 def _what(graph: str, source: str, words: str, names: Mapping[str, Described]) -> str:
     said = GRAPH_TITLES.get(graph, graph)
-    about = f"“{words}”" if words else _name(source, names) if source and "#" not in source else ""
+    talk = graph == "similar_chats"
+    about = f"“{words}”" if words else _name(source, names) if source and not talk else ""
     return f"{said}: {about}" if about else said
 
 
 def _source(source: str, names: Mapping[str, Described]) -> str:
-    return "a similar conversation" if "#" in source and source not in names else _name(source, names)
+    return _name(source, names) if source in names or "#" not in source else "a similar conversation"
 
 
 def _name(uri: str, names: Mapping[str, Described]) -> str:

@@ -40,7 +40,7 @@ def command() -> None:
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Folder that `tellgraph export` wrote.")
 @click.option("--run", type=click.Path(path_type=Path), help="A finished run of both scorers, instead of a snapshot.")
 @click.option("--recipe", "recipe_name", default="evidence", show_default=True, help="An evidence recipe.")
-@click.option("--folds", type=click.IntRange(2, 20), default=5, show_default=True)
+@click.option("--folds", type=click.IntRange(2, 20), default=5, show_default=True, help="With --run, the run's own.")
 @click.option("--seeds", type=click.IntRange(1), help="Instead of the recipe's number.")
 @click.option("--without", multiple=True, help="A feature to leave out; may be given several times.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file.")
@@ -117,7 +117,9 @@ def _both(run: Path, cache: Path, bars: ProgressBars) -> tuple[EvidenceRecipe, S
 @click.option("--run", type=click.Path(path_type=Path), required=True, help="A finished run's folder.")
 @click.option("--chats", type=click.IntRange(1), default=100, show_default=True, help="Chats, drawn by the seed.")
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="Edges that count as the strongest.")
-@click.option("--split", default="valid", show_default=True, help="Which of the run's own dialogues.")
+@click.option(
+    "--split", type=click.Choice(["valid", "test"]), default="valid", show_default=True, help="Of the run's dialogues."
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write every figure to this file.")
 @click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda …")
@@ -143,7 +145,7 @@ def faithfulness(run: Path, chats: int, top: int, split: str, seed: int, json_pa
     instances = split_instances(recommender.snapshot, split)
     if not instances:
         raise DoorError(
-            f"The snapshot of {run} holds no recommendation in dialogues of split {split!r}: try --split train."
+            f"The snapshot of {run} has no recommendation in {split} dialogues: ingest some, --split {split}."
         )
     with ProgressBars() as bars:
         found = measure_faithfulness(recommender, instances, chats=chats, top=top, seed=seed, progress=bars)

@@ -58,7 +58,7 @@ def sentence(
 
 def others_sentence(count: int) -> str:
     """What stands for the terms that nobody could read one by one."""
-    return f"{count:,} other term{'' if count == 1 else 's'}, each smaller, together."
+    return f"{count:,} other term{'' if count == 1 else 's'}, together."
 
 
 def cypher_of(term: Term, item: str) -> str:

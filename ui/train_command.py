@@ -137,7 +137,7 @@ def _recipe(name: str, epochs: int | None, seed: int | None) -> AnyRecipe:
     recipe = load_any_recipe(name)
     if isinstance(recipe, SumRecipe):
         evidence, mscrs = _changed(recipe.evidence, None, seed), _changed(recipe.mscrs, epochs, seed)
-        return replace(recipe, evidence=evidence, mscrs=mscrs)
+        return replace(recipe, evidence=evidence, mscrs=mscrs, seed=recipe.seed if seed is None else seed)
     return _changed(recipe, epochs, seed)
 
 

@@ -22,6 +22,7 @@ from training.evidence.snapshot_reader import SnapshotReader
 from training.evidence.words import Catalogue, words_of
 from training.instances import Context
 from training.loop import train
+from training.models.additive import Curves
 from training.recipe import EvidenceRecipe
 from training.recommender import Recommender
 from training.runs import RunFolder
@@ -85,6 +86,29 @@ def test_what_is_masked_is_what_is_missing(recommender: EvidenceRecommender) -> 
         score = recommender.curves(left.table()).sum(axis=1)[recommender.item_index[uri]]
         masked = sum(term.value for term in explanation.terms if term.graph == kind)
         assert explanation.score - score == pytest.approx(masked, abs=1e-9)
+
+
+def test_what_is_unlike_is_no_evidence(recommender: EvidenceRecommender, tmp_path: Path) -> None:
+    """In a small catalogue the nearest neighbours may have a cosine below 0: terms add up all the same."""
+    films = [film(0, number) for number in range(3)]
+    snapshot = write_snapshot(
+        tmp_path / "snapshot",
+        entities=[],
+        items=[{"uri": uri, "title": uri, "popularity": 0} for uri in films],
+        facts={},
+        co_mentions=[],
+        text_similar=[(films[0], films[1], -0.4, 1), (films[0], films[2], 0.3, 2), (films[1], films[2], -0.29, 1)],
+        image_similar=[],
+        dialogues=[],
+        registry={},
+    )
+    rising = Curves(
+        np.tile(np.linspace(-1, 3, 5), (len(FEATURES), 1)), np.tile(np.linspace(-1, 3, 5), (len(FEATURES), 1))
+    )
+    unlike = EvidenceRecommender(snapshot, recommender.recipe, rising, recommender.encoder)
+    for explanation in unlike.explain_all(naming(films[0], films[1]), films):
+        assert sum(term.value for term in explanation.terms) == pytest.approx(explanation.score)
+        assert all(abs(term.value) <= 1 for term in explanation.terms if term.graph == "similar_text")
 
 
 def test_every_step_of_a_path_is_a_relation_of_the_snapshot(recommender: EvidenceRecommender) -> None:

@@ -21,6 +21,7 @@ TURNS = st.builds(
 SILENCES = st.one_of(
     st.builds(Silence, graph=st.sampled_from(["facts", "co_mention", "text", "own", "popularity", "none-such"])),
     st.builds(Silence, source=st.sampled_from(NODES)),
+    st.builds(Silence, graph=st.sampled_from(["named", "words", "similar_text", "description"])),
     st.builds(Silence, graph=st.sampled_from(["facts", "co_mention"]), source=st.sampled_from(NODES)),
 )
 ITEMS = [film(d, n) for d in range(DIRECTORS) for n in range(FILMS)]
@@ -38,7 +39,7 @@ def test_terms_add_up_and_silence_takes_exactly_them(
     for one in whole:
         assert one.score == pytest.approx(scores[any_recommender.item_index[one.item]], rel=1e-9)
         assert sum(term.value for term in one.terms) == pytest.approx(one.score, rel=1e-9, abs=1e-9)
-        hidden = [term for term in one.terms if any(each.hides(term.graph, term.source) for each in silenced)]
+        hidden = [term for term in one.terms if any(each.hides(term, one.item) for each in silenced)]
         left = heard[one.item]
         assert one.score - left.score == pytest.approx(sum(term.value for term in hidden), rel=1e-9, abs=1e-9)
         assert not set(hidden) & set(left.terms)
@@ -52,6 +53,14 @@ def test_paths_are_named_once(any_recommender: Recommender) -> None:
     for explanation in any_recommender.explain_all(context, ITEMS):
         keys = [(term.graph, term.path, term.source, term.words) for term in explanation.terms]
         assert len(set(keys)) == len(keys)
+
+
+def test_silencing_a_neighbour_leaves_its_own_score_alone(any_recommender: Recommender) -> None:
+    context = Context((Turn("seeker", "Film 3-2, or 3-5?", (film(3, 2), film(3, 5))),))
+    for explanation in any_recommender.explain_all(context, [film(3, 2)]):
+        own = [term for term in explanation.terms if term.source == film(3, 2)]
+        (left,) = any_recommender.explain_all(context, [film(3, 2)], [Silence(source=film(3, 2))])
+        assert set(own) <= set(left.terms)
 
 
 def test_a_silence_says_what_it_is_of() -> None:

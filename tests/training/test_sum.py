@@ -13,7 +13,7 @@ import torch
 from graphstore.dialogues import Turn
 from tests.training.director_world import director_uri, film, write_director_world
 from training.cross_validation import HeldOutMSCRS, cross_validate
-from training.errors import RunError
+from training.errors import RunError, TrainingError
 from training.evidence.fitting import Candidates
 from training.evidence.ranker import EvidenceRecommender
 from training.examples import pretraining_examples, recommendation_examples
@@ -125,6 +125,20 @@ def test_weights_are_found_again_and_noise_gets_none() -> None:
     weights, _ = fit_weights(scores, candidates)
     assert weights.mscrs == 0
     assert weights.evidence == pytest.approx(3, abs=0.15)
+    scores[0, :, 0] -= 20
+    with pytest.raises(TrainingError, match="Neither scorer"):
+        fit_weights(scores, candidates)
+
+
+def test_too_few_dialogues_for_the_folds_are_said_before_anything_is_trained(
+    director_sum_run: RunFolder, tmp_path: Path
+) -> None:
+    recipe = director_sum_run.recipe
+    assert isinstance(recipe, SumRecipe)
+    run = RunFolder.create(tmp_path / "run", replace(recipe, folds=1_000), director_sum_run.snapshot())
+    with pytest.raises(TrainingError, match="too few training dialogues"):
+        train(run, NO_CACHE, device="cpu")
+    assert not (run.path / "mscrs").exists()
 
 
 def test_folds_keep_a_dialogue_together_and_are_even() -> None:

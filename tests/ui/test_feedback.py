@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
 from graphstore.dialogues import Turn
+from graphstore.errors import ConnectionLostError, QueryError
 from graphstore.graph import Graph, open_graph
 from graphstore.settings import Settings
 from graphstore.visitors import Mark
@@ -53,6 +55,34 @@ def test_liking_an_item_is_as_good_as_naming_it_last(films: Graph, recommender: 
     assert uris(other.more_like(best)) == uris(answer)
     assert written(other, films) == {("MORE_LIKE", best)}
     other.forget()
+
+
+class Lost:
+    """A graph that does not answer, or refuses."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def write(self, *_: object, **__: object) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ConnectionLostError("gone"), QueryError("refused")])
+def test_nobody_who_asked_for_it_stays_in_the_graph(films: Graph, error: Exception) -> None:
+    feedback, lost = Feedback(), cast(Graph, Lost(error))
+    feedback.say("LIKED", HER, 0)
+    feedback.write(films)
+    first = feedback.visitor
+    feedback.forget()
+    feedback.write(lost)
+    assert feedback.waiting
+    feedback.forget()
+    feedback.write(lost)
+    assert first.facts(films)
+    assert bool(feedback.trouble) == isinstance(error, QueryError)
+    feedback.write(films)
+    assert not first.facts(films)
+    assert (feedback.waiting, feedback.trouble) == (0, "")
 
 
 def test_what_was_liked_stays_where_it_was_said(chat: ChatSession) -> None:

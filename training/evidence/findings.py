@@ -222,7 +222,7 @@ def _similar_text(found: Findings, catalogue: Catalogue) -> Parts:
         start, end = (source, item) if outwards else (item, source)
         return Origin(source, ((start, "TEXT_SIMILAR", end),))
 
-    return Parts(links.items, {"score": links.values}, origin)
+    return Parts(links.items, {"score": np.maximum(links.values, 0)}, origin)
 
 
 def _words(context: Context, found: Findings, catalogue: Catalogue) -> Parts:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from graphstore.snapshot import Snapshot
 from training.errors import RunError
 from training.evidence.chat_vectors import ChatEncoder, ChatVectors
-from training.evidence.definitions import FEATURES, Evidence, Kind
+from training.evidence.definitions import FEATURES, Evidence, Kind, Parts
 from training.evidence.snapshot_reader import SnapshotReader
 from training.evidence.words import Catalogue
 from training.instances import Context
@@ -36,6 +35,9 @@ class EvidenceReader(Protocol):
 
     def read(self, context: Context, vectors: ChatVectors) -> Evidence:
         """The evidence for every item of the run's catalogue."""
+
+    def moment(self) -> object:
+        """What is another one after what is read has changed."""
 
 
 class EvidenceRecommender(Recommender):
@@ -58,7 +60,7 @@ class EvidenceRecommender(Recommender):
         super().__init__(snapshot)
         self.recipe, self.curves, self.encoder = recipe, curves, encoder
         self.reader: EvidenceReader = reader or SnapshotReader(snapshot)
-        self.live: WeakKeyDictionary[object, EvidenceRecommender] = WeakKeyDictionary()  # by graph, see `on_graph`
+        self.live: tuple[object, EvidenceRecommender] | None = None  # a graph and the recommender on it, see `on_graph`
         self._last: _Read | None = None
 
     @classmethod
@@ -120,18 +122,21 @@ class EvidenceRecommender(Recommender):
             meant = [one for one in silenced if one.graph in ("", kind)]
             if not meant:
                 continue
-            uris = [self.snapshot.items[item]["uri"] for item in parts.items.tolist()]
-            sources = (parts.origin(row).source or uri for row, uri in enumerate(uris))
-            hidden = np.array([any(one.hides(kind, source) for one in meant) for source in sources], bool)
+            hidden = np.array([self._hidden(meant, kind, parts, row) for row in range(len(parts.items))], bool)
             lost += np.bincount(parts.items[hidden], read.worth[kind][hidden], len(lost))
         return lost
 
+    def _hidden(self, silenced: Collection[Silence], kind: Kind, parts: Parts, row: int) -> bool:
+        uri, origin = self.snapshot.items[parts.items[row]]["uri"], parts.origin(row)
+        term = Term(kind, (), 0.0, origin.source or uri)
+        return any(one.hides(term, uri) for one in silenced)
+
     def _read(self, context: Context) -> _Read:
         """What was found for the chat; the last one's is kept, since its reasons are asked for next."""
-        last = self._last
-        if last is None or last.context != context:
+        last, moment = self._last, self.reader.moment()
+        if last is None or last.context != context or last.moment != moment:
             evidence = self.reader.read(context, self.encoder.encode(context))
-            self._last = last = _Read(context, evidence, self.curves(evidence.table()))
+            self._last = last = _Read(context, moment, evidence, self.curves(evidence.table()))
         return last
 
 
@@ -140,6 +145,7 @@ class _Read:
     """A chat's evidence, and the curves' values f_j(x_j), [items, F]."""
 
     context: Context
+    moment: object
     evidence: Evidence
     values: Floats
 

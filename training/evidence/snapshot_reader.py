@@ -99,6 +99,10 @@ class SnapshotReader:
             turn=self._turn,
         )
 
+    def moment(self) -> None:
+        """None: a snapshot never changes."""
+        return None
+
     def popularity(self, dialogue: str | None = None) -> Floats:
         """[items], training dialogues that mention each, without `dialogue`."""
         return self._counts(dialogue)[0][self.snapshot.item_ids]

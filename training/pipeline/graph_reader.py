@@ -95,9 +95,13 @@ class GraphReader:
             turn=turns.__getitem__,
         )
 
-    def _counted(self) -> _Counts:
+    def moment(self) -> _Moment:
+        """The graph's last change."""
         (state,) = self._graph.read("graph_state")
-        moment = (state["build"], state["removals"], state["change"])
+        return state["build"], state["removals"], state["change"]
+
+    def _counted(self) -> _Counts:
+        moment = self.moment()
         if self._counts is None or self._counts.moment != moment:
             (row,) = self._graph.read("evidence_items")
             known = np.array([self.catalogue.position.get(uri, -1) for uri in row["uris"]], np.int64)
@@ -146,7 +150,8 @@ class GraphReader:
 def on_graph(recommender: Recommender, graph: Graph) -> Recommender:
     """The recommender that looks its evidence up in this graph, as it is now; MSCRS's needs none, and is the same.
 
-    Asked again for the same graph it gives the same one, so that conversations share its counts of the catalogue.
+    Asked again for the graph of the last call it gives the same evidence, so that conversations share its counts of the
+    catalogue.
     """
     if isinstance(recommender, SumRecommender):
         return recommender.with_evidence(_on_graph(recommender.evidence, graph))
@@ -154,9 +159,10 @@ def on_graph(recommender: Recommender, graph: Graph) -> Recommender:
 
 
 def _on_graph(recommender: EvidenceRecommender, graph: Graph) -> EvidenceRecommender:
-    if graph not in recommender.live:
-        recommender.live[graph] = recommender.reading(GraphReader(graph, recommender.reader.catalogue))
-    return recommender.live[graph]
+    live = recommender.live  # one read: another thread may replace it
+    if live is None or live[0] is not graph:
+        recommender.live = live = (graph, recommender.reading(GraphReader(graph, recommender.reader.catalogue)))
+    return live[1]
 
 
 class _Facts:
@@ -165,7 +171,8 @@ class _Facts:
     def __init__(self, rows: Sequence[Mapping[str, object]], named: Sequence[str], catalogue: Catalogue) -> None:
         self._named, self._catalogue = named, catalogue
         place = {uri: number for number, uri in enumerate(named)}
-        self._rows = [(place[str(row["uri"])], row) for row in rows]
+        # Reads of one chat are several transactions: what came in between is not there yet.
+        self._rows = [(place[str(row["uri"])], row) for row in rows if row["uri"] in place]
         self._vias: list[str] = []
         self._step: dict[tuple[str, str], Step] = {}
 
