@@ -150,7 +150,8 @@ def _draw_terms(chat: ChatSession, answer: Answer, card: Card) -> None:
     told = sentences(chat.graph, Explanation(card.item.uri, card.score, shown), answer.named, card.item.drawn)
     for term, words in zip(shown, told, strict=True):
         with st.expander(f"**{signed(term.value)}** {plain(words)}"):
-            st.code(cypher_of(term, card.item.uri), language="cypher", wrap_lines=True)
+            # The colours that Streamlit gives to a language are too pale on light paper.
+            st.code(cypher_of(term, card.item.uri), language=None, wrap_lines=True)
     _draw_others([term.value for term in terms[len(shown) :]])
 
 
