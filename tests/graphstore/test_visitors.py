@@ -9,11 +9,12 @@ from typing import Any, get_args
 import pytest
 
 from graphstore.errors import QueryError
-from graphstore.graph import Graph
+from graphstore.graph import Graph, open_graph
 from graphstore.queries import all_queries
 from graphstore.relation_type import VISITOR_TYPES, RelationType
 from graphstore.removal import remove_entities, remove_source
 from graphstore.schema import prepare_schema
+from graphstore.settings import Settings
 from graphstore.visitors import Mark, Visitor
 from tests.docs.cypher import EXAMPLES
 from tests.toy_films import make_toy_films
