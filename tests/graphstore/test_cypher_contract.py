@@ -27,6 +27,7 @@ _SCANS = {
     "changed_since": "asks every edge for its build: a property index would need one per relationship type",
     "changes_by_build": "counts everything by build",
     "counts": "counts everything",
+    "evidence_popularity": "says how many training dialogues there are",
     "facts_of_relation": "Neo4j 5 has no dynamic type scan, and a type is a parameter here",
     "find_items": "a genre is one of a list's elements, which no index of the Community edition holds",
     "hubs": "compares the degrees of all entities",
