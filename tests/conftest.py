@@ -14,6 +14,9 @@ from graphstore.schema import prepare_schema
 from graphstore.settings import Settings
 from tests.toy_films import VECTOR_INDEXES, know_probes, make_toy_films
 
+# The models of the tests are too small to share: threads that wait for each other take several times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _OWN_VARIABLES = ("NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 
 
