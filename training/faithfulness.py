@@ -3,7 +3,7 @@
 For the best item after each chat, three sets of its edges are deleted, one after the other:
 
     top       the edges of its strongest positive terms            comprehensiveness (DeYoung et al., ACL 2020)
-    random    as many of its other edges of each type              what any deletion does
+    random    as many of its other edges of each kind              what any deletion does
     rest      every edge with a term but the top ones              sufficiency
 
 Counts, degrees, normalisation and the chat's own reading are computed anew. Terms promise less: masking them lowers
@@ -26,7 +26,7 @@ from training.instances import Context, Instance, by_turn
 from training.progress import Progress
 from training.recommender import Explanation, Recommender
 
-__all__ = ["DELETIONS", "Faithfulness", "measure_faithfulness", "others_of_same_types"]
+__all__ = ["DELETIONS", "Faithfulness", "measure_faithfulness", "others_of_same_kinds"]
 
 DELETIONS = ("top", "random", "rest")
 _FIGURES = ("drop", "told", "gap", "rank", "first")
@@ -125,18 +125,19 @@ def _deletions(
     strongest = helping[:top]
     return {
         "top": strongest,
-        "random": others_of_same_types(explanation.item, strongest, snapshot, generator),
+        "random": others_of_same_kinds(explanation.item, strongest, snapshot, generator),
         "rest": [edge for edge in values if edge not in strongest],
     }
 
 
-def others_of_same_types(
+def others_of_same_kinds(
     item: str, strongest: Sequence[Edge], snapshot: EditedSnapshot, generator: np.random.Generator
 ) -> list[Edge]:
-    """As many other edges of the item of each type, or all where there are fewer."""
+    """As many other edges of the item of each kind, or all where there are fewer; facts are one kind."""
+    facts = [name for name, told in snapshot.manifest["relations"].items() if told["kind"] == "fact"]
     drawn = []
-    for name, count in Counter(relation for _, relation, _ in strongest).items():
-        others = [edge for edge in snapshot.edges_of(item, [name]) if edge not in strongest]
+    for kind, count in Counter("" if one[1] in facts else one[1] for one in strongest).items():
+        others = [edge for edge in snapshot.edges_of(item, [kind] if kind else facts) if edge not in strongest]
         drawn += [others[at] for at in generator.permutation(len(others))[:count].tolist()]
     return drawn
 

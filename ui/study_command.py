@@ -127,7 +127,7 @@ def faithfulness(run: Path, chats: int, top: int, split: str, seed: int, json_pa
     """Measure whether reasons are what they say: delete their edges for real, rebuild, and score again.
 
     For the best item after each chat, the edges of its strongest terms are deleted, then as many other edges of the
-    same types at random, then every edge with a term but the strongest. A few seconds a chat; no database is needed.
+    same kinds at random, then every edge with a term but the strongest. A few seconds a chat; no database is needed.
 
     \b
     Examples:

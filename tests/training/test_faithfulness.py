@@ -16,7 +16,7 @@ from tests.training.director_world import director_uri, film
 from training.edited_snapshot import EditedSnapshot, edge_of
 from training.errors import EvaluationError
 from training.evidence.ranker import EvidenceRecommender
-from training.faithfulness import DELETIONS, measure_faithfulness, others_of_same_types
+from training.faithfulness import DELETIONS, measure_faithfulness, others_of_same_kinds
 from training.instances import Context, Instance, split_instances
 from training.models.additive import Curves
 from training.mscrs_recommender import MSCRSRecommender
@@ -142,14 +142,14 @@ def test_the_strongest_edges_are_what_a_trained_model_rests_on(director_recommen
     assert (figures["top"]["told"] or 0) > 0
 
 
-def test_what_is_deleted_at_random_is_of_the_same_types(talks: Snapshot) -> None:
+def test_what_is_deleted_at_random_is_of_the_same_kinds(talks: Snapshot) -> None:
     snapshot = EditedSnapshot.of(talks)
     strongest = [
         edge_of((uri("b"), "CO_MENTIONED", uri("c"))),
         edge_of((uri("b"), "CO_MENTIONED", uri("d"))),
         edge_of(("toy/0#1", "MENTIONS", uri("b"))),
     ]
-    drawn = others_of_same_types(uri("b"), strongest, snapshot, np.random.default_rng(0))
+    drawn = others_of_same_kinds(uri("b"), strongest, snapshot, np.random.default_rng(0))
     assert sorted(relation for _, relation, _ in drawn) == ["CO_MENTIONED", "MENTIONS"]  # of co-mentions one is left
     assert not set(drawn) & set(strongest)
 
