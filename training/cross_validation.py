@@ -19,7 +19,7 @@ from training.evaluation import evaluate_systems
 from training.evaluation_report import Report
 from training.evidence.chat_vectors import ChatEncoder
 from training.evidence.definitions import FEATURES
-from training.evidence.fitting import Candidates, fit_by_fold, read_candidates
+from training.evidence.fitting import Candidates, fit_by_fold, held_out_scores, read_candidates
 from training.evidence.snapshot_reader import SnapshotReader
 from training.folds import fold_name, folds_of, held_out_logits
 from training.instances import Context, Instance, split_instances
@@ -116,10 +116,8 @@ def _with_mscrs(
 ) -> list[_HeldOut]:
     """MSCRS and the sum, whose weights are learned from the other folds."""
     fold = mscrs.fold
-    scores = np.zeros((2, *candidates.items.shape))
-    for number, one in enumerate(curves):
-        scores[0, fold == number] = one(candidates.tables[fold == number]).sum(axis=-1)
-    scores[1] = np.take_along_axis(mscrs.logits, candidates.items, axis=1)
+    of_mscrs = np.take_along_axis(mscrs.logits, candidates.items, axis=1)
+    scores = np.stack([held_out_scores(candidates, fold, curves), of_mscrs])
     others = [np.flatnonzero(fold != number) for number in range(len(curves))]
     weights = [fit_weights(scores[:, rows], candidates.of(rows))[0] for rows in others]
     row_of = {(one.dialogue_id, one.turn_index): row for row, one in enumerate(instances)}

@@ -13,7 +13,7 @@ the score by their sum while everything else is held. How far both differ is mea
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -89,12 +89,16 @@ def measure_faithfulness(
         if not best:
             continue
         explanation = recommender.explain(context, best[0].uri)
-        deletions = _deletions(explanation, snapshot, top, generator)
+        values = _values_by_edge(explanation)
+        deletions = _deletions(explanation.item, values, snapshot, top, generator)
         if deletions is None:
             continue
-        found.append({
-            name: _delete(recommender, snapshot, context, explanation, edges) for name, edges in deletions.items()
-        })  # fmt: skip
+        done = {}
+        for name, edges in deletions.items():
+            told = sum(values.get(edge, 0.0) for edge in edges)
+            after = recommender.on_snapshot(snapshot.without(edges)) if edges else recommender
+            done[name] = _effect(after, context, explanation, told) | {"edges": len(edges)}
+        found.append(done)
         dialogues.append(turns[at].dialogue_id)
         scores.append(explanation.score)
         progress.advance(1)
@@ -115,17 +119,16 @@ def measure_faithfulness(
 
 
 def _deletions(
-    explanation: Explanation, snapshot: EditedSnapshot, top: int, generator: np.random.Generator
+    item: str, values: Mapping[Edge, float], snapshot: EditedSnapshot, top: int, generator: np.random.Generator
 ) -> dict[str, list[Edge]] | None:
     """The edges to delete; None where no term with a path speaks for the item."""
-    values = _values_by_edge(explanation)
     helping = sorted((edge for edge in values if values[edge] > 0), key=lambda edge: (-values[edge], edge))
     if not helping:
         return None
     strongest = helping[:top]
     return {
         "top": strongest,
-        "random": others_of_same_kinds(explanation.item, strongest, snapshot, generator),
+        "random": others_of_same_kinds(item, strongest, snapshot, generator),
         "rest": [edge for edge in values if edge not in strongest],
     }
 
@@ -151,25 +154,9 @@ def _values_by_edge(explanation: Explanation) -> dict[Edge, float]:
     return dict(values)
 
 
-def _delete(
-    recommender: Recommender,
-    snapshot: EditedSnapshot,
-    context: Context,
-    explanation: Explanation,
-    edges: Sequence[Edge],
-) -> dict[str, float]:
-    item = explanation.item
-    values = _values_by_edge(explanation)
-    told = sum(values.get(edge, 0.0) for edge in edges)
-    after = recommender.on_snapshot(snapshot.without(edges)) if edges else recommender
-    ranked = [found.uri for found in after.recommend(context, len(after.item_index), exclude=context.mentions)]
-    drop = explanation.score - after.explain(context, item).score
-    rank = ranked.index(item)
-    return {
-        "edges": len(edges),
-        "drop": drop,
-        "told": told,
-        "gap": abs(drop - told),
-        "rank": float(rank),
-        "first": float(rank == 0),
-    }
+def _effect(after: Recommender, context: Context, explanation: Explanation, told: float) -> dict[str, float]:
+    """What a deletion did to the item. after: the recommender without the edges."""
+    ranked = after.recommend(context, len(after.item_index), exclude=context.mentions)
+    rank = next(place for place, found in enumerate(ranked) if found.uri == explanation.item)
+    drop = explanation.score - ranked[rank].score
+    return {"drop": drop, "told": told, "gap": abs(drop - told), "rank": float(rank), "first": float(rank == 0)}

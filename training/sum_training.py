@@ -17,7 +17,6 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from torch import Tensor
 
 from training.errors import Interrupted, TrainingError
 from training.evaluation import validation_figures
-from training.evidence.fitting import Candidates, fit_by_fold, read_candidates
+from training.evidence.fitting import Candidates, fit_by_fold, held_out_scores, read_candidates
 from training.evidence.ranker import EvidenceRecommender, chat_encoder
 from training.evidence.snapshot_reader import SnapshotReader
 from training.evidence.training import train_evidence
@@ -37,7 +36,7 @@ from training.instances import split_instances
 from training.mscrs_recommender import MSCRSRecommender
 from training.mscrs_training import train_mscrs
 from training.progress import Progress
-from training.recipe import AnyRecipe, EvidenceRecipe, Recipe, SumRecipe
+from training.recipe import AnyRecipe, EvidenceRecipe, SumRecipe
 from training.runs import RunFolder
 from training.sum_card import write_sum_card
 from training.sum_recommender import SumRecommender, Weights
@@ -71,15 +70,16 @@ def train_sum(
     candidates = read_candidates(reader, encoder, instances, recipe.evidence, progress.advance)
     fold = folds_of(candidates.dialogues.tolist(), recipe.folds, recipe.seed)
     evidence = _evidence(_part(run, "evidence", recipe.evidence), recipe.evidence, cache, progress)
+
+    def train(part: RunFolder, title: str) -> None:
+        train_mscrs(part, recipe.mscrs, cache, device, _Named(progress, title), stopped)
+
     try:
-        runs = list(
-            _trained(run, recipe, candidates.dialogues, fold, partial(_train, cache, device, progress, stopped))
-        )
+        runs = list(_trained(run, recipe, candidates.dialogues, fold, train))
     except Interrupted as error:
         raise Interrupted(f"Stopped. Go on: tellgraph train --run {run.path} --resume") from error
     scores = np.zeros((2, *candidates.items.shape))
-    for number, curves in enumerate(fit_by_fold(candidates, fold, recipe.evidence, progress)):
-        scores[0, fold == number] = curves(candidates.tables[fold == number]).sum(axis=-1)
+    scores[0] = held_out_scores(candidates, fold, fit_by_fold(candidates, fold, recipe.evidence, progress))
     progress.phase("mscrs on its folds", len(instances))
     for rows, logits in held_out_logits(runs[1:], recipe.mscrs, instances, cache, device, progress.advance):
         scores[1, rows] = logits[candidates.items[rows]]
@@ -101,7 +101,7 @@ def _trained(
     recipe: SumRecipe,
     dialogues: npt.NDArray[np.object_],
     fold: npt.NDArray[np.int64],
-    train: Callable[[RunFolder, Recipe, str], None],
+    train: Callable[[RunFolder, str], None],
 ) -> Iterator[RunFolder]:
     """MSCRS as it is served, which knows every dialogue, and without each fold."""
     for number in range(-1, recipe.folds):
@@ -109,20 +109,8 @@ def _trained(
         name, title = ("mscrs", "mscrs") if number < 0 else (fold_name(number), f"mscrs without fold {number + 1}")
         part = _part(run, name, recipe.mscrs, held_out)
         if not part.finished:
-            train(part, recipe.mscrs, title)
+            train(part, title)
         yield part
-
-
-def _train(
-    cache: Path,
-    device: str,
-    progress: Progress,
-    stopped: Callable[[], bool],
-    part: RunFolder,
-    recipe: Recipe,
-    title: str,
-) -> None:
-    train_mscrs(part, recipe, cache, device, _Named(progress, title), stopped)
 
 
 def fit_weights(scores: Floats, candidates: Candidates) -> tuple[Weights, float]:

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from training.evidence.definitions import Evidence, Kind, Origin, Parts
 from training.evidence.words import Catalogue
 from training.instances import Context
+from training.recommender import Step
 
-__all__ = ["NEAREST", "TEMPERATURE", "Findings", "Links", "Step", "evidence_of"]
+__all__ = ["NEAREST", "TEMPERATURE", "Findings", "Links", "evidence_of"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Step = tuple[str, str, str]
 
 NEAREST = 200
 """How many similar conversations and descriptions are looked at."""

@@ -23,7 +23,7 @@ from training.models.additive import Curves, fit_curves, place_knots
 from training.progress import Progress
 from training.recipe import EvidenceRecipe
 
-__all__ = ["Candidates", "fit_by_fold", "fit_evidence", "read_candidates"]
+__all__ = ["Candidates", "fit_by_fold", "fit_evidence", "held_out_scores", "read_candidates"]
 
 _POOL = 4  # times the items drawn in an epoch: what is kept of each chat to draw from
 
@@ -113,6 +113,16 @@ def fit_by_fold(
     steps = sum(math.ceil(len(rows) / recipe.batch_size) for rows in others)
     progress.phase("fit curves", steps * recipe.seeds * recipe.epochs)
     return [fit_evidence(candidates.of(rows), recipe, lambda loss: progress.advance(1, loss=loss)) for rows in others]
+
+
+def held_out_scores(
+    candidates: Candidates, fold: npt.NDArray[np.int64], curves: Sequence[Curves]
+) -> npt.NDArray[np.float64]:
+    """Scores of all candidates [instances, 1 + pool], each by the curves that do not know its fold."""
+    scores = np.zeros(candidates.items.shape)
+    for number, one in enumerate(curves):
+        scores[fold == number] = one(candidates.tables[fold == number]).sum(axis=-1)
+    return scores
 
 
 @contextmanager

@@ -19,9 +19,10 @@ from graphstore.dialogues import Dialogue
 from graphstore.snapshot import Contexts, Snapshot
 from training.evidence.chat_vectors import ChatEncoder, ChatVectors
 from training.evidence.definitions import Evidence
-from training.evidence.findings import NEAREST, Findings, Links, Step, evidence_of
+from training.evidence.findings import NEAREST, Findings, Links, evidence_of
 from training.evidence.words import Catalogue
 from training.instances import Context
+from training.recommender import Step
 
 __all__ = ["SnapshotReader"]
 
