@@ -27,7 +27,8 @@ check: setup
 
 test: setup
 	.venv/bin/python -m tests.browser.chromium
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -m 'not browser' --numprocesses 2 --dist loadfile
+	.venv/bin/python -m pytest -m browser
 
 bench: setup
 	@for file in tests/bench/[!_]*.py; do \

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = ["Dialogue", "Opinion", "Role", "Turn"]
@@ -45,6 +46,16 @@ class Turn:
         """Raise ValueError when there are opinions, but not as many as items."""
         if self.opinions and len(self.opinions) != len(self.items):
             raise ValueError(f"{len(self.opinions)} opinions on {len(self.items)} items")
+
+    def keeping(self, kept: Callable[[str], bool]) -> Turn:
+        """The turn with those mentions alone that pass; an item takes its opinion along."""
+        places = [place for place, uri in enumerate(self.items) if kept(uri)]
+        return replace(
+            self,
+            items=tuple(self.items[place] for place in places),
+            entities=tuple(filter(kept, self.entities)),
+            opinions=tuple(self.opinions[place] for place in places) if self.opinions else (),
+        )
 
     @property
     def mentions(self) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
+from operator import ne
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from graphstore.dialogues import Dialogue, Turn
+from graphstore.dialogues import Dialogue
 from graphstore.snapshot import Columns, Snapshot
 from training.recommender import Step
 
@@ -146,13 +147,5 @@ class EditedSnapshot(Snapshot):
 def _without_mentions(dialogue: Dialogue, gone: Collection[tuple[int, str]]) -> Dialogue:
     turns = list(dialogue.turns)
     for index, item in gone:
-        turns[index] = _without(turns[index], item)
+        turns[index] = turns[index].keeping(partial(ne, item))
     return replace(dialogue, turns=tuple(turns))
-
-
-def _without(turn: Turn, uri: str) -> Turn:
-    return replace(
-        turn,
-        items=tuple(one for one in turn.items if one != uri),
-        entities=tuple(one for one in turn.entities if one != uri),
-    )

@@ -65,7 +65,7 @@ class Instance:
 
 def without_unknown_links(dialogue: Dialogue, entities: Container[str]) -> Dialogue:
     """The dialogue with only those links that the vocabulary `entities` knows."""
-    return replace(dialogue, turns=tuple(_known(turn, entities) for turn in dialogue.turns))
+    return replace(dialogue, turns=tuple(turn.keeping(entities.__contains__) for turn in dialogue.turns))
 
 
 def count_unknown_links(dialogues: Iterable[Dialogue], entities: Container[str]) -> int:
@@ -107,11 +107,3 @@ def _of_dialogue(dialogue: Dialogue, entities: Container[str], items: Container[
         for uri in turn.items:
             if uri in items:
                 yield Instance(dialogue.id, index, context, uri)
-
-
-def _known(turn: Turn, entities: Container[str]) -> Turn:
-    return replace(
-        turn,
-        items=tuple(uri for uri in turn.items if uri in entities),
-        entities=tuple(uri for uri in turn.entities if uri in entities),
-    )

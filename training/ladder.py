@@ -14,8 +14,10 @@ import numpy as np
 from graphstore.snapshot import Snapshot
 from training.instances import Context
 from training.metrics import Floats
+from training.ranking import System
+from training.recommender import Recommender
 
-__all__ = ["LAST_MENTIONED", "POPULARITY", "LastMentionedCoMention", "Popularity"]
+__all__ = ["LAST_MENTIONED", "POPULARITY", "LastMentionedCoMention", "Popularity", "ladder"]
 
 POPULARITY = "popularity"
 LAST_MENTIONED = "last mentioned + co-mention"
@@ -78,6 +80,12 @@ class LastMentionedCoMention:
             if uri in self._position:
                 score[self._position[uri]] += step * place
         return score
+
+
+def ladder(recommender: Recommender) -> list[System]:
+    """What a run is evaluated beside, lowest rung first and itself on top; below it its parts, where it is a sum."""
+    snapshot = recommender.snapshot
+    return [Popularity(snapshot), LastMentionedCoMention(snapshot), *recommender.parts, recommender]
 
 
 def _mentioned_sets(snapshot: Snapshot) -> list[set[str]]:

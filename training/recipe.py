@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from pathlib import Path
@@ -53,10 +54,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _check_kinds(self)
-        smallest = dict.fromkeys(_AT_LEAST_ONE, 1) | dict.fromkeys(_AT_LEAST_ZERO, 0)
-        for name, least in smallest.items():
-            if getattr(self, name) < least:
-                raise RecipeError(f"Recipe {self.name!r}: {name} is {getattr(self, name)}, the least is {least}.")
+        _check_least(self, dict.fromkeys(_AT_LEAST_ONE, 1) | dict.fromkeys(_AT_LEAST_ZERO, 0))
         if not 0 <= self.dropout < 1:
             raise RecipeError(f"Recipe {self.name!r}: dropout lies between 0 and 1, and is not 1.")
         if not 0 <= self.text_weight <= 1:
@@ -100,9 +98,7 @@ class EvidenceRecipe:
 
     def __post_init__(self) -> None:
         _check_kinds(self)
-        for name, least in (("seeds", 1), ("knots", 3), ("negatives", 1), ("epochs", 1), ("batch_size", 1)):
-            if getattr(self, name) < least:
-                raise RecipeError(f"Recipe {self.name!r}: {name} is {getattr(self, name)}, the least is {least}.")
+        _check_least(self, {"seeds": 1, "knots": 3, "negatives": 1, "epochs": 1, "batch_size": 1})
         if self.learning_rate <= 0 or self.weight_decay < 0:
             raise RecipeError(f"Recipe {self.name!r}: learning_rate has to be above 0, and weight_decay not below it.")
 
@@ -134,8 +130,7 @@ class SumRecipe:
         if not isinstance(self.evidence, EvidenceRecipe) or not isinstance(self.mscrs, Recipe):
             raise RecipeError(f"Recipe {self.name!r}: evidence and mscrs name a recipe of these models each.")
         _check_kinds(self)
-        if self.folds < 2:
-            raise RecipeError(f"Recipe {self.name!r}: folds is {self.folds}, the least is 2.")
+        _check_least(self, {"folds": 2})
 
     @property
     def pretrained(self) -> frozenset[str]:
@@ -164,6 +159,12 @@ def _check_kinds(recipe: AnyRecipe) -> None:
         if not fits:
             hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if kind == "float" and isinstance(value, str) else ""
             raise RecipeError(f"Recipe field {field.name} is {value!r}, and has to be of type {kind}{hint}.")
+
+
+def _check_least(recipe: AnyRecipe, smallest: Mapping[str, int]) -> None:
+    for name, least in smallest.items():
+        if getattr(recipe, name) < least:
+            raise RecipeError(f"Recipe {recipe.name!r}: {name} is {getattr(recipe, name)}, the least is {least}.")
 
 
 _AT_LEAST_ONE = (

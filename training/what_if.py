@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 
 from training.instances import Context
@@ -91,19 +91,14 @@ class Counterfactual:
         """By how much the other's score is higher."""
         return self.other_score - self.score
 
+    def largest(self, count: int) -> list[Difference]:
+        """What differs most, whichever of both it favours."""
+        return sorted(self.differences, key=lambda one: -abs(one.other - one.item))[:count]
+
 
 def without_mentions(context: Context, uris: Collection[str]) -> Context:
     """The same words, with nothing linked to `uris`."""
-    return Context(
-        tuple(
-            replace(
-                turn,
-                items=tuple(uri for uri in turn.items if uri not in uris),
-                entities=tuple(uri for uri in turn.entities if uri not in uris),
-            )
-            for turn in context.turns
-        )
-    )
+    return Context(tuple(turn.keeping(lambda uri: uri not in uris) for turn in context.turns))
 
 
 def without_each_mention(

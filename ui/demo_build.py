@@ -29,7 +29,6 @@ from ui.demo_steps import Progress, Step, in_background
 from ui.evaluate_command import EVALUATION
 
 if TYPE_CHECKING:
-    from training.ranking import System
     from training.runs import RunFolder
 
 __all__ = ["demo_steps", "fetch_models"]
@@ -129,16 +128,14 @@ class _Steps:
     def evaluate(self, progress: Progress) -> None:
         from training.evaluation import evaluate_systems
         from training.instances import split_instances
-        from training.ladder import LastMentionedCoMention, Popularity
+        from training.ladder import ladder
         from training.recommender import Recommender
         from training.runs import RunFolder
 
         recommender = Recommender.load(self.home.run, self.home.settings.cache)
         snapshot = recommender.snapshot
         instances = split_instances(snapshot, "valid")
-        ladder: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot)]
-        systems = [*ladder, *recommender.parts, recommender]
-        report = evaluate_systems(systems, instances, snapshot, on_batch=progress)
+        report = evaluate_systems(ladder(recommender), instances, snapshot, on_batch=progress)
         RunFolder(self.home.run).write_json(EVALUATION, {"dialogues": "valid, simulated"} | report.as_json())
 
 

@@ -20,7 +20,6 @@ from ui.json_file import prepare_json, write_json
 if TYPE_CHECKING:
     from training.evaluation_input import EvaluationInput
     from training.evaluation_report import Report
-    from training.ranking import System
 
 __all__ = ["EVALUATION", "command"]
 
@@ -66,7 +65,7 @@ def command(
     # torch takes seconds to import; --help should not
     from training.evaluation import evaluate_systems
     from training.evaluation_input import read_evaluation_input
-    from training.ladder import LastMentionedCoMention, Popularity
+    from training.ladder import ladder
     from training.recommender import Recommender
 
     if json_path is not None:
@@ -74,9 +73,8 @@ def command(
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
     snapshot = recommender.snapshot
     found = read_evaluation_input(dialogues, format_name, snapshot, film_links=film_links, item_prefix=item_prefix)
-    systems: list[System] = [Popularity(snapshot), LastMentionedCoMention(snapshot), *recommender.parts, recommender]
     with _bars() as on_batch:
-        report = evaluate_systems(systems, found.instances, snapshot, on_batch=on_batch)
+        report = evaluate_systems(ladder(recommender), found.instances, snapshot, on_batch=on_batch)
     figures = _figures(run, format_name, found, report)
     if json_path is not None:
         write_json(json_path, figures)

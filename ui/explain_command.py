@@ -20,8 +20,8 @@ from ui.drawing import signed
 from ui.explaining import Explained, Reasons, explain_chat
 from ui.json_file import prepare_json, write_json
 from ui.query_output import printable
-from ui.relation_words import GRAPH_TITLES
 from ui.term_words import cypher_of, term_as_json
+from ui.what_if_words import WhatIfWords
 
 __all__ = ["command"]
 
@@ -95,52 +95,27 @@ def _show_mentions(found: Explained, console: Console) -> None:
 
 
 def _show_why_not(found: Explained, rejected: Reasons, instead: Counterfactual, console: Console) -> None:
-    label, other = rejected.item.label, found.why.item.label
-    console.print(_plain(f"\nWhy not {label}? {_gap_in_words(instead, other)}"))
+    words = WhatIfWords(instead, found.names)
+    console.print(_plain(f"\nWhy not {words.item}? {words.gap()}"))
     if instead.gap < 0:
         return
     table = Table(box=None, header_style="dim")
-    for name in ("what differs most", other, label):
-        table.add_column(_plain(name), justify="left" if name == "what differs most" else "right")
-    for one in sorted(instead.differences, key=lambda one: -abs(one.other - one.item))[:_MOST_DIFFERENCES]:
-        of = f"“{one.words}”" if one.words else _name(found, one.source) if one.source else ""
-        what = f"{GRAPH_TITLES.get(one.graph, one.graph)}{': ' if of else ''}{of}"
-        table.add_row(_plain(what), signed(one.other), signed(one.item))
+    table.add_column("what differs most")
+    for name in (words.item, words.other):
+        table.add_column(_plain(name), justify="right")
+    for one in instead.largest(_MOST_DIFFERENCES):
+        table.add_row(_plain(words.difference(one)), signed(one.item), signed(one.other))
     console.print(table)
-    console.print(_plain(_mentions_in_words(found, instead, other)))
-    _show_paths(found, rejected, instead.paths, console)
+    console.print(_plain(f"{words.mentions()}\n{words.paths()}"))
+    _show_paths(found.why, rejected, instead.paths or (), console)
 
 
-def _show_paths(found: Explained, rejected: Reasons, paths: Sequence[ItemTerm] | None, console: Console) -> None:
-    label, other = rejected.item.label, found.why.item.label
-    if paths is None:
-        console.print(
-            _plain(f"No set of paths stands between them: without all of them {label} would stay behind {other}.")
-        )
-        return
-    told = {(why.item.uri, reason.term): reason for why in (found.why, rejected) for reason in why.terms}
-    console.print(_plain(f"{label} would also come before {other} without {_count(len(paths), 'path')}:"))
-    reasons = [(found.why if one.item == found.why.item.uri else rejected, told[one.item, one.term]) for one in paths]
-    _print_values(
-        [(reason.value, f"{why.item.label}: {reason.sentence}") for why, reason in reasons[:_MOST_PATHS]], console
-    )
+def _show_paths(why: Reasons, rejected: Reasons, paths: Sequence[ItemTerm], console: Console) -> None:
+    told = {(of.item.uri, reason.term): (of, reason) for of in (why, rejected) for reason in of.terms}
+    reasons = [told[one.item, one.term] for one in paths[:_MOST_PATHS]]
+    _print_values([(reason.value, f"{of.item.label}: {reason.sentence}") for of, reason in reasons], console)
     if len(paths) > _MOST_PATHS:
         console.print(f"           and {len(paths) - _MOST_PATHS} more", style="dim")
-
-
-def _gap_in_words(instead: Counterfactual, other: str) -> str:
-    if instead.gap < 0:
-        return f"It comes before {other} already, by {-instead.gap:.3f}."
-    return f"It scores {instead.score:.3f}, {instead.gap:.3f} less than {other}."
-
-
-def _mentions_in_words(found: Explained, instead: Counterfactual, other: str) -> str:
-    if instead.mentions is None:
-        return f"It would not come before {other} without any of what the chat mentions: that is worth too little."
-    names = " and ".join(_name(found, uri) for uri in instead.mentions)
-    if instead.confirmed:
-        return f"Had the chat not mentioned {names}, it would come before {other}: run again without, it does."
-    return f"By its terms it would, had the chat not mentioned {names}, come before {other}; run again, it does not."
 
 
 def _print_values(lines: Iterable[tuple[float, str]], console: Console) -> None:
@@ -153,13 +128,7 @@ def _print_values(lines: Iterable[tuple[float, str]], console: Console) -> None:
 
 
 def _name(found: Explained, uri: str) -> str:
-    if uri in found.names:
-        return found.names[uri].label
-    return "a similar conversation" if uri in found.turns else uri
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return found.names[uri].label if uri in found.names else uri
 
 
 def _plain(text: str) -> Text:

@@ -8,7 +8,7 @@ messages ── read_messages ── Context ──┼── training.what_if   
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ class Explained:
     """Everything that was found out of one chat.
 
     notices: what was not understood. why_not: why `rejected` does not come before the item, where that was asked.
-    names: what is mentioned here, by URI. turns: sources that are turns of dialogues.
+    names: what is mentioned here, by URI.
     """
 
     notices: tuple[str, ...]
@@ -73,7 +73,6 @@ class Explained:
     rejected: Reasons | None
     why_not: Counterfactual | None
     names: Mapping[str, Described]
-    turns: frozenset[str]
 
 
 def explain_chat(
@@ -89,24 +88,23 @@ def explain_chat(
     uri = find_item(items, item) if item else None
     other = find_item(items, rejected) if rejected else None
     context, notices = read_messages(recommender, graph, messages)
+    gone = _gone(recommender, graph)
     if uri is None:
-        best = recommender.recommend(context, 1, exclude={*context.mentions, other or "", *_gone(recommender, graph)})
+        best = recommender.recommend(context, 1, exclude={*context.mentions, other or "", *gone})
         if not best:
             raise DoorError("There is nothing left to recommend: the messages name every item. Name one with --item.")
         uri = best[0].uri
     if uri == other:
         raise DoorError("--item and --not are the same item: name another one.")
     instead = why_not(recommender, context, other, uri) if other else None
-    differences = instead.differences if instead else ()
-    sources = {one.source for one in differences}
+    compared = {instead.item, instead.other, *(one.source for one in instead.differences)} if instead else set()
     return Explained(
         notices=tuple(notices),
-        why=reasons(recommender, graph, context, uri, sample),
+        why=reasons(recommender, graph, context, uri, sample, gone),
         mentions=tuple(without_each_mention(recommender, context, uri)),
-        rejected=reasons(recommender, graph, context, other, sample) if other else None,
+        rejected=reasons(recommender, graph, context, other, sample, gone) if other else None,
         why_not=instead,
-        names=describe(graph, {*context.mentions, *sources}, sample),
-        turns=frozenset(one.source for one in differences if one.graph == "similar_chats"),
+        names=describe(graph, {*context.mentions, *compared}, sample),
     )
 
 
@@ -148,11 +146,13 @@ def find_item(items: Sequence[Mapping[str, Any]], text: str) -> str:
     raise DoorError(f"The run has no item called “{text}”.{nearest}")
 
 
-def reasons(recommender: Recommender, graph: Graph, context: Context, item: str, sample: bool) -> Reasons:
-    """Why `item` has its score after the chat. Raises KeyError for a URI that is no item."""
+def reasons(
+    recommender: Recommender, graph: Graph, context: Context, item: str, sample: bool, gone: Collection[str] = ()
+) -> Reasons:
+    """Why `item` has its score after the chat. gone: items that do not compete. Raises KeyError for no item's URI."""
     explanation = recommender.explain(context, item)
     named = named_by_person(context)
-    left_out = {*context.mentions, *_gone(recommender, graph)} - {item}
+    left_out = {*context.mentions, *gone} - {item}
     ranking = recommender.recommend(context, len(recommender.item_index), left_out)
     told = sentences(graph, explanation, named, sample)
     terms = [Reason(words, term.value, term) for words, term in zip(told, explanation.terms, strict=True)]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
-from training.what_if import Counterfactual, MentionEffect, why_not, without_each_mention
+from training.what_if import Counterfactual, ItemTerm, MentionEffect, why_not, without_each_mention
 from ui import explore_parts, why_parts
 from ui.chat_session import Card, ChatSession, Situation
 from ui.described import Described
 from ui.drawing import signed
 from ui.graph_reads import describe
 from ui.page_entity import chosen, pick
-from ui.relation_words import GRAPH_TITLES
+from ui.what_if_words import WhatIfWords
 
 __all__ = ["why_not_another"]
 
@@ -82,51 +82,24 @@ def _mention_rows(effects: list[MentionEffect], names: Mapping[str, Described]) 
 
 
 def _draw_counterfactual(found: Counterfactual, names: Mapping[str, Described]) -> None:
-    item, other = _name(found.item, names), _name(found.other, names)
-    head = ("What", item, other)
-    rows = (
-        (_what(one.graph, one.source, one.words, names), signed(one.item), signed(one.other))
-        for one in found.differences[:_MOST]
-    )
-    st.html(explore_parts.small(_gap(found, item, other)))
-    st.html(why_parts.table(head, rows))
-    st.html(why_parts.lines(_ways_out(found, item, other, names)))
-
-
-def _gap(found: Counterfactual, item: str, other: str) -> str:
-    if found.gap < 0:
-        return f"By its score, {item} ({found.score:.3f}) stands before {other} ({found.other_score:.3f}) already."
-    return f"{item} scores {found.score:.3f}, {other} {found.other_score:.3f}. What makes most of the difference:"
-
-
-def _ways_out(found: Counterfactual, item: str, other: str, names: Mapping[str, Described]) -> Iterator[str]:
+    words = WhatIfWords(found, names)
+    st.html(explore_parts.small(words.gap()))
     if found.gap < 0:
         return
-    if found.mentions:
-        listed = " and ".join(_name(uri, names) for uri in found.mentions)
-        sure = "scored again without, it does" if found.confirmed else "scored again without, it still does not"
-        yield f"By the terms {item} would come before {other} if {listed} had not been mentioned; {sure}."
-    else:
-        yield f"No set of mentions makes up the difference: {other} would come before {item} without any of them."
-    if found.paths:
-        count = len(found.paths)
-        what = "one path" if count == 1 else f"{count} paths"
-        through = ", ".join(dict.fromkeys(_source(one.term.source, names) for one in found.paths[:_MOST]))
-        lead = "it leads" if count == 1 else "they lead"
-        yield f"Without {what} of the graph {item} would come before {other}; {lead} from {through}."
-    else:
-        yield "No set of paths in the graph makes up the difference."
+    rows = ((words.difference(one), signed(one.item), signed(one.other)) for one in found.largest(_MOST))
+    st.html(why_parts.table(("What differs most", words.item, words.other), rows))
+    st.html(explore_parts.ways([words.mentions(), words.paths(), *_sources(found.paths or (), names)]))
 
 
-def _what(graph: str, source: str, words: str, names: Mapping[str, Described]) -> str:
-    said = GRAPH_TITLES.get(graph, graph)
-    talk = graph == "similar_chats"
-    about = f"“{words}”" if words else _name(source, names) if source and not talk else ""
-    return f"{said}: {about}" if about else said
-
-
-def _source(source: str, names: Mapping[str, Described]) -> str:
-    return _name(source, names) if source in names or "#" not in source else "a similar conversation"
+def _sources(paths: Sequence[ItemTerm], names: Mapping[str, Described]) -> Iterator[str]:
+    """Where the paths lead from. A similar conversation has no name."""
+    found = dict.fromkeys(
+        "a similar conversation" if one.term.graph == "similar_chats" else _name(one.term.source, names)
+        for one in paths[:_MOST]
+    )
+    if found:
+        more = f" and {len(paths) - _MOST} more" if len(paths) > _MOST else ""
+        yield f"{'It leads' if len(paths) == 1 else 'They lead'} from {', '.join(found)}{more}."
 
 
 def _name(uri: str, names: Mapping[str, Described]) -> str:

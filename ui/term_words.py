@@ -179,9 +179,6 @@ class _Telling:
         edge = self._edge(step)
         other = "both" if brief else f"it together with {self.name(self.term.source)}"
         count = edge.count if edge else None
-        if step[1] == "CO_INTERACTED":
-            who = "the same people" if count is None else f"{count:,} {'person' if count == 1 else 'people'}"
-            return f"{who} chose {other}"
         if edge is None or count is None:
             return f"conversations mention {other}"
         return f"{conversations(count, edge.simulated)} {'mentions' if count == 1 else 'mention'} {other}"

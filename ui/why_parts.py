@@ -10,7 +10,7 @@ from ui.described import Described
 from ui.query_output import printable
 from ui.reranking import Place, Reranking
 
-__all__ = ["lines", "rankings", "table"]
+__all__ = ["rankings", "table"]
 
 
 def rankings(found: Reranking, items: Mapping[str, Described], asked: str) -> str:
@@ -58,11 +58,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
         for name, *cells in rows
     )
     return f'<table class="tg-ranks"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def lines(texts: Iterable[str]) -> str:
-    """Sentences, each in a line."""
-    return f'<ul class="tg-ways">{"".join(f"<li>{_text(text)}</li>" for text in texts)}</ul>'
 
 
 def _text(text: str) -> str:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_app import open_app, say
 from tests.browser.test_pages import address, open_item
-from tests.browser.test_reasons import rate
+from tests.browser.test_reasons import rate, settled
 from tests.ui.film_world import uri
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.slow]
@@ -19,6 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.slow]
 expect.set_options(timeout=120_000)
 
 PAGES = ("welcome", "chat", "why", "explore", "two", "queries", "runs")
+_ENDS_OF_VISIBLE = """elements => elements
+    .filter(element => element.checkVisibility({visibilityProperty: true}))
+    .map(element => element.getBoundingClientRect())
+    .filter(box => box.width > 1)
+    .map(box => [box.left, box.right])"""
 _ENDS = {"item": uri("Inception"), "with": uri("The_Prestige_(film)")}
 
 
@@ -56,9 +61,7 @@ def show(page: Page, app: str, name: str) -> None:
     else:
         page.goto(f"{app}/runs")
         expect(page.get_by_text("epochs in")).to_be_visible()
-    # While a script runs, Streamlit fades what it may replace.
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator("[data-stale='true'], [data-testid='stSkeleton']")).to_have_count(0)
+    settled(page)
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -92,11 +95,10 @@ def test_nothing_sticks_out_on_a_telephone(page: Page, app: str, name: str) -> N
     show(page, app, name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for selector in ("h1", "h2", "button", "input", ".tg-entity", ".tg-small", ".tg-notice", "svg.marks"):
-        for element in page.locator(f".stMain {selector}").all():
-            box = element.bounding_box()
-            if box and box["width"] > 1 and element.is_visible():
-                assert box["x"] >= -1, selector
-                assert box["x"] + box["width"] <= 391, selector
+        # All at once: what Streamlit replaces meanwhile would be waited for one by one.
+        for left, right in page.locator(f".stMain {selector}").evaluate_all(_ENDS_OF_VISIBLE):
+            assert left >= -1, selector
+            assert right <= 391, selector
     for link in ("Chat", "Why", "Explore", "Runs"):
         expect(page.get_by_role("link", name=link, exact=True)).to_be_visible()
 
@@ -104,6 +106,7 @@ def test_nothing_sticks_out_on_a_telephone(page: Page, app: str, name: str) -> N
 def test_the_pages_are_reached_by_the_tab_key(page: Page, app: str) -> None:
     page.goto(f"{app}/runs")
     expect(page.get_by_text("epochs in")).to_be_visible()
+    settled(page)
     reached: list[str] = []
     for _ in range(12):
         page.keyboard.press("Tab")

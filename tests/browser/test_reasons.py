@@ -51,9 +51,9 @@ def said_buttons(page: Page) -> Locator:
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing on the page is of a run before; while a script runs, both may stand there."""
+    """Wait until nothing on the page is of a run before, or faded; while a script runs, both may stand there."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator("[data-stale='true']")).to_have_count(0)
+    expect(page.locator("[data-stale='true'], [data-testid='stSkeleton']")).to_have_count(0)
 
 
 def visitors(graph: Graph) -> list[tuple[str, str]]:
@@ -177,6 +177,7 @@ def test_everything_about_a_score(page: Page, app: str) -> None:
     term.locator("summary").press("Enter")
     expect(term.locator("code")).to_contain_text(":param")
     expect(term.get_by_label("Copy to clipboard")).to_have_count(1)
+    settled(page)  # a list that is open is closed when the page is drawn anew
     page.get_by_role("combobox", name="Recommended").click()
     page.get_by_role("option").nth(2).click()
     expect(page.locator(".tg-why")).to_contain_text(f"Why {shown[2]}")

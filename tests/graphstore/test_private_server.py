@@ -123,19 +123,6 @@ def test_a_lost_password_file_is_said_and_the_data_are_left_alone(server: Privat
     assert server.status().size > 0
 
 
-def test_a_dump_brings_the_graph_back(server: PrivateServer, graph: Graph, tmp_path: Path) -> None:
-    graph.write("make_probes", count=3)
-    server.dump(tmp_path / "three.dump")
-    assert [path.name for path in tmp_path.iterdir()] == ["three.dump"]
-    assert server.status().running
-    graph.write("make_probes", count=1)
-    server.load(tmp_path / "three.dump")
-    assert server.status().running
-    assert _numbers(server) == [1, 2, 3]
-    home = server.status().data.parent
-    assert not [path.name for path in home.iterdir() if path.name.startswith(("data-", "loading-"))]
-
-
 def test_a_wrong_file_leaves_the_graph_as_it_is(server: PrivateServer, graph: Graph, tmp_path: Path) -> None:
     graph.write("make_probes", count=2)
     whole = tmp_path / "whole.dump"
@@ -178,13 +165,6 @@ def test_files_that_cannot_be_used_are_refused_before_anything_stops(server: Pri
         server.load(tmp_path / "missing.dump")
     assert server.status().pid == pid
     assert there.read_bytes() == b"precious"
-
-
-def test_force_replaces_a_dump_whatever_its_name(server: PrivateServer, tmp_path: Path) -> None:
-    there = tmp_path / 'my "own" \\ films.dump'
-    there.write_bytes(b"old")
-    server.dump(there, force=True)
-    assert there.stat().st_size > 3
 
 
 def test_a_full_disk_is_said_before_a_start(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hypothesis import strategies as st
+
 from graphstore.dialogues import Dialogue, Turn
 from graphstore.snapshot import Snapshot
 from graphstore.snapshot_writer import write_snapshot
@@ -24,6 +26,16 @@ def film(director: int, number: int) -> str:
 def director_uri(director: int) -> str:
     """URI of a director."""
     return f"http://toy.example/director_{director}"
+
+
+NODES = [film(d, n) for d in range(DIRECTORS) for n in range(FILMS)] + [director_uri(d) for d in range(DIRECTORS)]
+TURNS = st.builds(
+    lambda role, text, items: Turn(role, text, tuple(items)),
+    st.sampled_from(["seeker", "recommender"]),
+    st.sampled_from(["", "Film 3-2, or 3-5?", "A comedy, with love 😀", "مرحبا <b>Film</b>"]),
+    st.lists(st.sampled_from([*NODES, "urn:nobody-knows"]), max_size=5),
+)
+"""Turns of any chat in this world: known and unknown mentions, words with and without a meaning."""
 
 
 def _dialogue(director: int, number: int, split: str) -> Dialogue:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from graphstore.dialogues import Dialogue, Turn
 from graphstore.snapshot import Snapshot
 from graphstore.snapshot_writer import write_snapshot
-from tests.training.director_world import DIRECTORS, FILMS, HELD_OUT, director_uri, film, write_director_world
+from tests.training.director_world import (
+    DIRECTORS,
+    FILMS,
+    HELD_OUT,
+    TURNS,
+    director_uri,
+    film,
+    write_director_world,
+)
 from training.errors import RunError, TrainingError
 from training.evidence.chat_vectors import ChatVectors
 from training.evidence.definitions import FEATURES
@@ -52,15 +60,6 @@ def test_facts_lead_to_the_masterpiece_of_a_film_that_no_dialogue_names(recommen
             context = naming(film(director, number))
             (best,) = recommender.recommend(context, 1, exclude=context.mentions)
             assert best.uri == film(director, 0)
-
-
-NODES = [film(d, n) for d in range(DIRECTORS) for n in range(FILMS)] + [director_uri(d) for d in range(DIRECTORS)]
-TURNS = st.builds(
-    lambda role, text, items: Turn(role, text, tuple(items)),
-    st.sampled_from(["seeker", "recommender"]),
-    st.sampled_from(["", "Film 3-2, or 3-5?", "A comedy, with love 😀", "مرحبا <b>Film</b>"]),
-    st.lists(st.sampled_from([*NODES, "urn:nobody-knows"]), max_size=5),
-)
 
 
 @settings(deadline=None)

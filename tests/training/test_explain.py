@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -65,7 +66,7 @@ def test_the_source_is_the_other_end(director_recommender: Recommender) -> None:
 @pytest.fixture(scope="module")
 def held(director_recommender: MSCRSRecommender) -> tuple[Explainer, SemanticGraphEncoder, Graphs, torch.Tensor]:
     """The trained encoder in float64, its graphs, and one chat's r_s."""
-    encoder = director_recommender.assembly.model.encoder.double()
+    encoder = copy.deepcopy(director_recommender.assembly.model.encoder).double()
     graphs = director_recommender.assembly.graphs.to("cpu", torch.float64)
     preference = director_recommender.preferences([CONTEXTS[0]])[0]
     return director_recommender.explainer, encoder, graphs, preference

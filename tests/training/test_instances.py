@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from graphstore.dialogues import Dialogue
+from graphstore.dialogues import Dialogue, Opinion, Turn
 from tests.training.talks import dialogue, inspired_dialogues, recommender, seeker
-from training.instances import Context, Instance, count_unknown_links, recommendation_instances
+from training.instances import (
+    Context,
+    Instance,
+    count_unknown_links,
+    recommendation_instances,
+    without_unknown_links,
+)
 
 KNOWN = {"a", "b", "c", "drama", "person"}
 ITEMS = {"a", "b", "c"}
@@ -87,3 +93,10 @@ def test_the_published_counts_come_out_on_inspired(
         {uri for uri in turn.mentions if uri in known} for spoken in dialogues for turn in spoken.turns if turn.mentions
     ]
     assert (sum(map(len, mentioning)), len(mentioning)) == (spoken_pairs, spoken_turns)
+
+
+def test_an_unknown_item_goes_with_its_opinion() -> None:
+    liked, disliked = Opinion(liked=True), Opinion(liked=False)
+    turn = Turn("seeker", "Both.", ("urn:unknown", "urn:known"), ("urn:unknown",), opinions=(liked, disliked))
+    (kept,) = without_unknown_links(Dialogue("d", "redial", "train", (turn,)), {"urn:known"}).turns
+    assert (kept.items, kept.entities, kept.opinions) == (("urn:known",), (), (disliked,))

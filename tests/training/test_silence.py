@@ -7,17 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graphstore.dialogues import Turn
-from tests.training.director_world import DIRECTORS, FILMS, director_uri, film
+from tests.training.director_world import DIRECTORS, FILMS, NODES, TURNS, director_uri, film
 from training.instances import Context
 from training.recommender import Recommender, Silence
 
-NODES = [film(d, n) for d in range(DIRECTORS) for n in range(FILMS)] + [director_uri(d) for d in range(DIRECTORS)]
-TURNS = st.builds(
-    lambda role, text, items: Turn(role, text, tuple(items)),
-    st.sampled_from(["seeker", "recommender"]),
-    st.sampled_from(["", "Film 3-2, or 3-5?", "A comedy, with love 😀", "مرحبا <b>Film</b>"]),
-    st.lists(st.sampled_from([*NODES, "urn:nobody-knows"]), max_size=5),
-)
 SILENCES = st.one_of(
     st.builds(Silence, graph=st.sampled_from(["facts", "co_mention", "text", "own", "popularity", "none-such"])),
     st.builds(Silence, source=st.sampled_from(NODES)),

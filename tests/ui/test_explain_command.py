@@ -64,7 +64,7 @@ def test_it_prints_sentences_mentions_why_not_and_cypher(
     assert code == 0
     assert "Why Interstellar (2014)? Score " in out
     assert "Which mention mattered?" in out
-    assert "Why not Toy Story (1995)? It " in out
+    assert "Why not Toy Story (1995)? Toy Story (1995) " in out
     assert out.count(":param ") >= 3
     written = json.loads(file.read_text(encoding="utf-8"))
     assert sum(term["value"] for term in written["item"]["terms"]) == pytest.approx(written["item"]["score"], abs=1e-4)

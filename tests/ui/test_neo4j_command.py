@@ -66,14 +66,21 @@ def test_stop_and_stop_again() -> None:
     assert _status()["running"] is False
 
 
-def test_dump_and_load(tmp_path: Path) -> None:
-    file = tmp_path / "graph.dump"
-    result = _run("dump", str(file))
-    assert result.stdout.startswith(f"The graph is in {file}, ")
-    again = _run("dump", str(file))
-    assert isinstance(again.exception, ServerError)
-    assert _run("dump", str(file), "--force").exit_code == 0
+def test_a_dump_brings_the_graph_back(graph: Graph, probes: None, settings: Settings, tmp_path: Path) -> None:
+    graph.write("make_probes", count=3)
+    file = tmp_path / 'my "own" \\ films.dump'
+    file.write_bytes(b"old")
+    assert isinstance(_run("dump", str(file)).exception, ServerError)
+    assert file.read_bytes() == b"old"
+    assert _run("dump", str(file), "--force").stdout.startswith(f"The graph is in {file}, ")
+    assert list(tmp_path.iterdir()) == [file]
+    assert _status()["running"] is True
+    graph.write("make_probes", count=1)
     assert _run("load", str(file)).stdout == f"The graph is now the one of {file}.\n"
+    with PrivateServer(settings).connect() as loaded:
+        assert [row["number"] for row in loaded.read("list_probes")] == [1, 2, 3]
+    home = settings.home / "neo4j"
+    assert not [path.name for path in home.iterdir() if path.name.startswith(("data-", "loading-"))]
 
 
 def test_a_server_of_the_users_own_is_left_to_the_user(

@@ -29,7 +29,6 @@ ANN, PLACE = Described("urn:ann", "Ann"), Described("urn:place", "Bonsai")
 ENTITIES = {one.uri: one for one in (FILM, OTHER, ANN, PLACE)}
 EDGES = [
     Edge("urn:film", "CO_MENTIONED", "urn:other", count=7),
-    Edge("urn:film", "CO_INTERACTED", "urn:other", count=1),
     Edge("urn:other", "TEXT_SIMILAR", "urn:film", similarity=0.625),
 ]
 
@@ -65,10 +64,6 @@ NAMED = ["urn:other", "urn:ann", "urn:place"]
         (
             told("co_mention", TOGETHER, value=-1, named=NAMED),
             "Speaks against it: 7 conversations mention it together with Other: Part 2 (1999).",
-        ),
-        (
-            told("co_mention", fact("film", "CO_INTERACTED", "other"), named=NAMED),
-            "Because you named Other: Part 2 (1999): 1 person chose both.",
         ),
         (
             told("similar_text", fact("other", "TEXT_SIMILAR", "film")),

@@ -12,6 +12,7 @@ import pytest
 
 from tests.training.director_world import write_director_world
 from tests.ui import TELLGRAPH
+from training.recipe import recipe_names
 
 
 def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -62,7 +63,7 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(snapshot: Path, tmp_pat
         (["--run", "nowhere", "--resume"], "no run folder"),
         (
             ["--recipe", "smal", "--snapshot", "nowhere", "--run", "r"],
-            "shipped are demo, evidence, inspired, paper, small, tiny",
+            f"shipped are {', '.join(recipe_names())}, or name a YAML file",
         ),
     ],
 )

@@ -13,10 +13,11 @@ from ui.chat_session import Situation
 from ui.chips import MOST_CHIPS, chips, in_short, less_in_words, silence_of
 from ui.described import Described
 from ui.drawing import draw, in_words
+from ui.explore_parts import ways
 from ui.reranking import Place, Reranking, rerank
 from ui.waterfall import steps, waterfall, waterfall_in_words
 from ui.why import Bar, Why, why
-from ui.why_parts import lines, rankings, table
+from ui.why_parts import rankings, table
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_rankings_side_by_side_say_what_rose_and_what_fell() -> None:
     assert "<b>Film</b>" in html
     assert "up by</span> 1" in html
     assert "down by</span> 1" in html
-    assert "<script" not in table([NASTY], [[NASTY, NASTY]]) + lines([NASTY])
+    assert "<script" not in table([NASTY], [[NASTY, NASTY]]) + ways([NASTY])
 
 
 @pytest.mark.database
