@@ -1,0 +1,85 @@
+"""Correlation semantic mapping against sets of Python, and what it must never look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphstore.snapshot import Snapshot
+from tests.training.director_world import NODES, director_uri, film, write_director_world
+from training.correlation import CorrelationMapping, Widening
+from training.graphs import CoMentions
+
+CHATS = st.lists(
+    st.tuples(st.integers(0, 3).map("dialogue {}".format), st.lists(st.integers(0, len(NODES) - 1), max_size=4)),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return write_director_world(tmp_path_factory.mktemp("correlation") / "snapshot")
+
+
+@pytest.fixture(scope="module")
+def widening(world: Snapshot) -> Widening:
+    return Widening(world, CoMentions.of(world, threshold=1))
+
+
+def uris(world: Snapshot, ids: npt.NDArray[np.int64]) -> set[str]:
+    return {world.uris[entity] for entity in ids.tolist()}
+
+
+def test_a_set_is_widened_by_one_hop_in_each_of_the_four_graphs(world: Snapshot, widening: Widening) -> None:
+    found = uris(world, widening.widen([world.entity_id[film(2, 3)]]))
+    # its director, the works before and after it, both pictures' and both texts' neighbours, and the masterpiece
+    assert found == {film(2, 3), director_uri(2), film(2, 2), film(2, 4), film(2, 0)}
+    assert uris(world, widening.widen([])) == set()
+
+
+def test_a_dialogue_does_not_widen_its_own_chats(world: Snapshot, widening: Widening) -> None:
+    """Film 3 and the masterpiece are mentioned together by one dialogue, whose reply is the masterpiece."""
+    own = widening.widen([world.entity_id[film(2, 3)]], without="toy/train/2-3")
+    assert film(2, 0) not in uris(world, own)
+    other = widening.widen([world.entity_id[film(2, 3)]], without="toy/train/2-4")
+    assert film(2, 0) in uris(world, other)
+
+
+def test_validation_dialogues_widen_nothing(tmp_path: Path) -> None:
+    """Without a single training dialogue, nothing that stands in the snapshot's others is known."""
+    silent = write_director_world(tmp_path / "snapshot", dialogues=False)
+    found = Widening(silent, CoMentions.of(silent, threshold=1)).widen([silent.entity_id[film(2, 5)]])
+    assert film(2, 0) not in uris(silent, found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(chats=CHATS, k=st.integers(1, 5))
+def test_neighbours_are_the_chats_of_other_dialogues_with_the_most_in_common(
+    widening: Widening, chats: list[tuple[str, list[int]]], k: int
+) -> None:
+    dialogues = [dialogue for dialogue, _ in chats]
+    mapping = CorrelationMapping(widening, [entities for _, entities in chats], dialogues)
+    sets = [set(widening.widen(entities, dialogue).tolist()) for dialogue, entities in chats]
+    found = mapping.neighbours(k)
+    assert found.shape == (len(chats), k)
+    for row, (own, dialogue) in enumerate(zip(sets, dialogues, strict=True)):
+        others = [
+            (-len(own & other), len(other), at)
+            for at, other in enumerate(sets)
+            if dialogues[at] != dialogue and own & other
+        ]
+        expected = [at for *_, at in sorted(others)[:k]]
+        assert [at for at in found[row].tolist() if at >= 0] == expected
+        assert mapping.nearest(chats[row][1], k, dialogue).tolist() == expected
+
+
+def test_a_chat_that_goes_on_finds_training_chats(world: Snapshot, widening: Widening) -> None:
+    ids = [world.entity_id[film(director, 1)] for director in range(3)]
+    mapping = CorrelationMapping(widening, [[one] for one in ids], ["a", "b", "c"])
+    assert mapping.nearest([world.entity_id[film(1, 7)]], 5).tolist() == [1]
+    assert mapping.nearest([], 5).tolist() == []

@@ -1,0 +1,155 @@
+"""Correlation semantic mapping: chats that lead to the same part of the graph (MSCRS Eq. 25-26).
+
+    entities of a chat ── one hop in the four graphs (25) ──► widened sets ── most in common ──► k training chats
+                                          mean of what the encoder made of these chats (26) ──► E^(1)
+
+Counts are taken over posting lists, chat by chat: no more than one row of "how much has each in common with this
+one" is ever held. A chat's own dialogue is no neighbour of it, nor does a co-mention that only that dialogue made widen
+its set: either would show it its own later turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from graphstore.snapshot import Snapshot
+from training.graphs import CoMentions
+
+__all__ = ["CorrelationMapping", "Widening"]
+
+Integers = npt.NDArray[np.int64]
+
+_NOBODY = -1  # number of the dialogue of a chat that is of none
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list of integers for each of `len(starts) - 1` rows: row r is `values[starts[r] : starts[r + 1]]`."""
+
+    starts: Integers
+    values: Integers
+
+    @classmethod
+    def of_pairs(cls, rows: Integers, values: Integers, count: int) -> Rows:
+        """Group values by their row."""
+        order = np.argsort(rows, kind="stable")
+        starts = np.zeros(count + 1, np.int64)
+        np.cumsum(np.bincount(rows, minlength=count), out=starts[1:])
+        return cls(starts, values[order])
+
+    def gather(self, rows: Integers) -> Integers:
+        """The lists of some rows, one after the other."""
+        if not len(rows):
+            return np.empty(0, np.int64)
+        return np.concatenate([self.values[self.starts[row] : self.starts[row + 1]] for row in rows.tolist()])
+
+
+class Widening:
+    """Eq. 25: the entities of a chat and their neighbours in the four graphs, in either direction.
+
+    The co-mention graph is that of `co_mentions`: training dialogues, with its threshold.
+    """
+
+    def __init__(self, snapshot: Snapshot, co_mentions: CoMentions) -> None:
+        ends = [(columns["source"], columns["target"]) for columns in snapshot.facts().values()]
+        for name in ("TEXT_SIMILAR", "IMAGE_SIMILAR"):
+            edges = snapshot.edges(name)
+            ends.append((edges["source"], edges["target"]))
+        sources, targets = (np.concatenate([pair[side] for pair in ends]).astype(np.int64) for side in (0, 1))
+        both = np.concatenate([sources, targets]), np.concatenate([targets, sources])
+        self.entities = len(snapshot.uris)
+        self._edges = Rows.of_pairs(*both, self.entities)
+        self._co_mentions = co_mentions
+        self._counts = co_mentions.count.numpy()
+        source, target = co_mentions.source.numpy(), co_mentions.target.numpy()
+
+        kept = np.flatnonzero(self._counts >= co_mentions.threshold)
+        ends_of = np.concatenate([source[kept], target[kept]])
+        self._together = Rows.of_pairs(ends_of, np.concatenate([kept, kept]), self.entities)
+        self._sum_of_ends = source + target  # less one end, it is the other
+
+    def widen(self, entities: Collection[int], without: str | None = None) -> Integers:
+        """The widened set, sorted.
+
+        entities: ids. without: a training dialogue whose own co-mentions do not count.
+        """
+        own = np.array(sorted(set(entities)), np.int64)
+        reached = [own, self._edges.gather(own)]
+        lost = self._lost(without)
+        for entity in own.tolist():
+            positions = self._together.values[self._together.starts[entity] : self._together.starts[entity + 1]]
+            if len(lost):
+                positions = positions[~np.isin(positions, lost)]
+            reached.append(self._sum_of_ends[positions] - entity)
+        return np.unique(np.concatenate(reached))
+
+    def _lost(self, dialogue: str | None) -> Integers:
+        """Pairs that are no edges without that dialogue."""
+        own = self._co_mentions.pairs_of.get(dialogue, np.empty(0, np.int64)) if dialogue else np.empty(0, np.int64)
+        return own[self._counts[own] - 1 < self._co_mentions.threshold]
+
+
+class CorrelationMapping:
+    """Eq. 25's sets of n training chats, and what other chats have in common with them.
+
+    widening: the four graphs. entities: ids that each chat mentions. dialogues: id of each chat's dialogue.
+    """
+
+    def __init__(self, widening: Widening, entities: Sequence[Collection[int]], dialogues: Sequence[str]) -> None:
+        self.widening = widening
+        number = {dialogue: at for at, dialogue in enumerate(dict.fromkeys(dialogues))}
+        self._dialogues = np.array([number[dialogue] for dialogue in dialogues], np.int64)
+        self._number = number
+        sets = [widening.widen(of_chat, dialogue) for of_chat, dialogue in zip(entities, dialogues, strict=True)]
+        self._sizes = np.array([len(found) for found in sets], np.int64)
+        rows = np.repeat(np.arange(len(sets)), self._sizes)
+        members = np.concatenate(sets) if sets else np.empty(0, np.int64)
+        self._sets = Rows(np.concatenate([[0], np.cumsum(self._sizes)]), members)
+        self._postings = Rows.of_pairs(members, rows, widening.entities)
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def nearest(self, entities: Collection[int], k: int, dialogue: str | None = None) -> Integers:
+        """The k training chats that have the most entities in common with a chat, the nearest first; maybe fewer.
+
+        Of two with as many in common the one with the smaller set is nearer, then the earlier one. entities: ids that
+        the chat mentions. dialogue: its own, where it is one of the training dialogues; no chat of it is given.
+        """
+        common = self._common(self.widening.widen(entities, dialogue))
+        return self._nearest(common, k, self._number.get(dialogue or "", _NOBODY))
+
+    def neighbours(self, k: int, advance: Callable[[int], None] | None = None) -> Integers:
+        """The same for each training chat: [n, k], -1 where there are fewer. `advance` is told of each chat."""
+        found = np.full((len(self), k), -1, np.int64)
+        before, common = np.empty(0, np.int64), self._common(np.empty(0, np.int64))
+        for row in range(len(self)):
+            members = self._sets.values[self._sets.starts[row] : self._sets.starts[row + 1]]
+            # A chat that goes on reaches what it reached before, and a little more: only that is counted.
+            more = np.setdiff1d(members, before, assume_unique=True)
+            if len(more) == len(members) - len(before):
+                common = common + self._common(more) if len(more) else common
+            else:
+                common = self._common(members)
+            before = members
+            nearest = self._nearest(common, k, int(self._dialogues[row]))
+            found[row, : len(nearest)] = nearest
+            if advance:
+                advance(1)
+        return found
+
+    def _common(self, members: Integers) -> Integers:
+        """How many of the entities each training chat's set holds."""
+        return np.bincount(self._postings.gather(members), minlength=len(self))
+
+    def _nearest(self, common: Integers, k: int, own: int) -> Integers:
+        some = np.flatnonzero((common > 0) & (self._dialogues != own))
+        if len(some) > k:  # every chat that may be among the k: ties are told apart below
+            least = np.partition(common[some], len(some) - k)[len(some) - k]
+            some = some[common[some] >= least]
+        order = np.lexsort((some, self._sizes[some], -common[some]))
+        return some[order[:k]]
