@@ -4,11 +4,12 @@ Instances of one dialogue share its context and its person, so they are not inde
 would make every interval too narrow. Drawing dialogues with replacement (a cluster bootstrap) keeps them
 together. The mean over the drawn instances is a ratio of two sums, Σ w_d s_d / Σ w_d n_d, with w_d the times
 that dialogue d was drawn, s_d the sum of its values and n_d the number of its instances: two matrix products
-for all draws.
+for all draws. Whatever else is a function of such sums (a corpus BLEU, an F of all slots) is resampled the same way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,23 +78,59 @@ class Bootstrap:
         low, high = np.percentile(self._means(values), _INTERVAL)
         return Estimate(mean, float(low), float(high), self._instances)
 
+    def estimate_of_sums(self, counts: Floats, figure: Callable[[Floats], Floats]) -> Estimate:
+        """A figure of the instances' summed counts, and its interval.
+
+        counts: [n, k]. figure: sums [r, k] → [r], NaN where the sums say nothing: no value, or a draw left out.
+        """
+        if not self._instances or np.isnan(value := figure(counts.sum(axis=0)[None])[0]):
+            return Estimate(None, None, None, self._instances)
+        draws = self._draws(counts, figure)
+        if not len(draws):
+            return Estimate(float(value), None, None, self._instances)
+        low, high = np.percentile(draws, _INTERVAL)
+        return Estimate(float(value), float(low), float(high), self._instances)
+
     def difference(self, values: Floats, other: Floats) -> Difference:
         """Mean of `values` [n] minus mean of `other` [n], with its interval and p-value."""
-        estimate = self.estimate(values - other)
-        if estimate.low is None:
-            return Difference(estimate.value, None, None, None, estimate.n)
-        means = self._means(values - other)
-        draws = len(means)
-        # one is added to each tail: the observed sample counts as a draw, so p is never 0
-        tail = min(int((means <= 0).sum()), int((means >= 0).sum())) + 1
-        p = min(1.0, 2 * tail / (draws + 1))
-        return Difference(estimate.value, estimate.low, estimate.high, p, estimate.n)
+        return _difference(self.estimate(values - other), self._means(values - other))
+
+    def difference_of_sums(self, counts: Floats, other: Floats, figure: Callable[[Floats], Floats]) -> Difference:
+        """A figure of the summed `counts` [n, k] minus that of the summed `other` [n, k]; see `estimate_of_sums`."""
+        both = np.hstack([counts, other])
+
+        def apart(sums: Floats) -> Floats:
+            left, right = np.hsplit(sums, 2)
+            return np.round(figure(left) - figure(right), _DIGITS)
+
+        return _difference(self.estimate_of_sums(both, apart), self._draws(both, apart))
+
+    def _draws(self, counts: Floats, figure: Callable[[Floats], Floats]) -> Floats:
+        """The figure in each resample that gives one: [at most resamples]."""
+        sums = np.stack([self._sums(column) for column in counts.T], axis=1)
+        draws = figure(self._weights @ sums)
+        known: Floats = draws[~np.isnan(draws)]
+        return known
+
+    def _sums(self, values: Floats) -> Floats:
+        """Summed by dialogue: [dialogues]."""
+        return np.bincount(self._dialogue_of, weights=values, minlength=self.dialogues).astype(np.float64)
 
     def _means(self, values: Floats) -> Floats:
-        """The mean in each resample: [resamples]."""
-        sums = np.bincount(self._dialogue_of, weights=values, minlength=self.dialogues)
-        means: Floats = np.round((self._weights @ sums) / (self._weights @ self._sizes), _DIGITS)
+        """The mean in each resample: [resamples], or none without an instance."""
+        if not self._instances:
+            return np.empty(0)
+        means: Floats = np.round((self._weights @ self._sums(values)) / (self._weights @ self._sizes), _DIGITS)
         return means
+
+
+def _difference(estimate: Estimate, draws: Floats) -> Difference:
+    if estimate.low is None:
+        return Difference(estimate.value, None, None, None, estimate.n)
+    # one is added to each tail: the observed sample counts as a draw, so p is never 0
+    tail = min(int((draws <= 0).sum()), int((draws >= 0).sum())) + 1
+    p = min(1.0, 2 * tail / (len(draws) + 1))
+    return Difference(estimate.value, estimate.low, estimate.high, p, estimate.n)
 
 
 def _draw(dialogues: int, resamples: int, seed: int) -> Floats:

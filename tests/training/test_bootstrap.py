@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from training.bootstrap import Bootstrap, Difference, Estimate
+from training.metrics import Floats
 
 EACH_ITS_OWN = np.arange(400)
 
@@ -111,3 +112,35 @@ def _width(estimate: Estimate) -> float:
     assert estimate.low is not None
     assert estimate.high is not None
     return estimate.high - estimate.low
+
+
+def test_a_figure_of_sums_that_is_the_mean_has_the_means_interval() -> None:
+    generator = np.random.default_rng(5)
+    draws = Bootstrap(generator.integers(30, size=200), 500, seed=2)
+    values, other = generator.random(200), generator.random(200)
+    counts, other_counts = (np.stack([column, np.ones(200)], axis=1) for column in (values, other))
+
+    def mean(sums: Floats) -> Floats:
+        means: Floats = sums[:, 0] / sums[:, 1]
+        return means
+
+    plain, summed = draws.estimate(values), draws.estimate_of_sums(counts, mean)
+    assert (summed.value, summed.low, summed.high) == pytest.approx((plain.value, plain.low, plain.high))
+    left, right = draws.difference(values, other), draws.difference_of_sums(counts, other_counts, mean)
+    assert (right.difference, right.low, right.high, right.p) == pytest.approx(
+        (left.difference, left.low, left.high, left.p)
+    )
+
+
+def test_draws_that_say_nothing_are_left_out() -> None:
+    def inverse(sums: Floats) -> Floats:
+        inverses: Floats = np.divide(1, sums[:, 0], out=np.full(len(sums), np.nan), where=sums[:, 0] > 0)
+        return inverses
+
+    draws = Bootstrap(np.array([0, 1]), 1_000, seed=0)
+    estimate = draws.estimate_of_sums(np.array([[0.0], [2.0]]), inverse)
+    assert (estimate.value, estimate.low, estimate.high) == (0.5, 0.25, 0.5)
+    assert draws.estimate_of_sums(np.zeros((2, 1)), inverse) == Estimate(None, None, None, 2)
+    nothing = Bootstrap(np.empty(0, np.int64), 10, seed=0)
+    assert nothing.estimate_of_sums(np.empty((0, 1)), inverse) == Estimate(None, None, None, 0)
+    assert nothing.difference(np.empty(0), np.empty(0)) == Difference(None, None, None, None, 0)
