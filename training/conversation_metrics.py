@@ -51,7 +51,7 @@ def sentence_values(predictions: Sequence[str], targets: Sequence[str]) -> dict[
 
 
 def distinct(predictions: Sequence[str]) -> dict[str, float]:
-    """`dist@n`, distinct n-grams a prediction, and `distinct_share@n`, distinct n-grams an n-gram, for n from 2 to 4.
+    """`dist@n`, distinct n-grams a prediction, and `dist_share@n`, distinct n-grams an n-gram, for n from 2 to 4.
 
     The published first figure grows with the replies' length and has no upper bound. 0 where there is no n-gram.
     """
@@ -60,7 +60,7 @@ def distinct(predictions: Sequence[str]) -> dict[str, float]:
     for n in range(2, _LONGEST + 1):
         grams = [gram for sentence in tokens for gram in _grams(sentence, n)]
         figures[f"dist@{n}"] = len(set(grams)) / max(len(tokens), 1)
-        figures[f"distinct_share@{n}"] = len(set(grams)) / max(len(grams), 1)
+        figures[f"dist_share@{n}"] = len(set(grams)) / max(len(grams), 1)
     return figures
 
 

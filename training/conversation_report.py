@@ -15,7 +15,7 @@ __all__ = [
     "Faults",
 ]
 
-DISTINCT_FIGURES = ("dist@2", "dist@3", "dist@4", "distinct_share@2", "distinct_share@3", "distinct_share@4")
+DISTINCT_FIGURES = ("dist@2", "dist@3", "dist@4", "dist_share@2", "dist_share@3", "dist_share@4")
 
 _PUBLISHED = ("bleu@2", "bleu@3", "rouge@2", "rouge@l", "dist@2", "dist@3", "dist@4")
 

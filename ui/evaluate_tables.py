@@ -10,25 +10,39 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from training.conversation_report import DISTINCT_FIGURES, PUBLISHED_REPLIES_ON_INSPIRED_TEST
 from training.evaluation_report import COLUMNS, PUBLISHED_ON_INSPIRED_TEST
 from training.metrics import METRICS
 
 if TYPE_CHECKING:
     from training.bootstrap import Difference, Estimate
+    from training.conversation_report import ConversationReport
     from training.evaluation_input import EvaluationInput
     from training.evaluation_report import Report
     from training.faithfulness import Faithfulness
+    from ui.ratings import RatingSums
 
 __all__ = [
     "accuracy_table",
     "beyond_accuracy_table",
+    "conversation_paired_table",
+    "conversation_reference_table",
+    "conversation_table",
     "faithfulness_table",
     "input_lines",
     "paired_table",
+    "ratings_table",
     "reference_table",
 ]
 
 _PAIRED_METRICS = ("recall@10", "recall@50", "mrr@50")  # the JSON has all seven
+_REPLY_FIGURES = (
+    ("bleu@2", "bleu@3", "bleu@4", "rouge@2", "rouge@l", "rouge@l_bare", "sacrebleu"),
+    ("slot_precision", "slot_recall", "slot_f", "slot_reply"),
+    ("tokens", *DISTINCT_FIGURES),
+)
+_PAIRED_REPLY_FIGURES = ("rouge@l", "sacrebleu", "slot_f")
+_DIGITS = {"sacrebleu": 2, "tokens": 1}  # of figures that are no shares
 _SIDE_BY_SIDE = 3  # systems whose intervals stand beside their figures
 _UNKNOWN = "–"
 
@@ -128,6 +142,63 @@ def faithfulness_table(found: Faithfulness) -> Table:
     return table
 
 
+def conversation_table(report: ConversationReport) -> Table:
+    """Every figure of every system's replies."""
+    title = f"Replies: {report.instances:,} of {report.dialogues:,} dialogues [95 % interval by dialogue]"
+    table = _table(title, "", *map(_heading, report.systems))
+    for figures in _REPLY_FIGURES:
+        for figure in figures:
+            estimates = _estimates((system[figure] for system in report.systems.values()), _DIGITS.get(figure, 3))
+            table.add_row(figure.replace("_", " "), *estimates)
+        table.add_section()
+    for fault in ("empty", "repeating", "unfilled"):
+        counts = [getattr(faults, fault) for faults in report.faults.values()]
+        table.add_row(fault, *(_UNKNOWN if count is None else f"{count:,}" for count in counts))
+    table.caption = (
+        f"slots: of <movie>, which {report.with_slot:,} targets have; the last rows count replies with a fault.\n"
+        f"bleu and rouge with `System:` before both, as published. sacreBLEU {report.sacrebleu}"
+    )
+    return table
+
+
+def conversation_reference_table(report: ConversationReport) -> Table:
+    """The figures that papers print, beside theirs."""
+    published = PUBLISHED_REPLIES_ON_INSPIRED_TEST
+    metrics = list(next(iter(published.values())))
+    table = _table("Replies, and published figures", "", *(metric.replace("@", "\n@") for metric in metrics))
+    for name, figures in report.systems.items():
+        table.add_row(_heading(name), *(_figure(figures[metric].value) for metric in metrics))
+    table.add_section()
+    for name, printed in published.items():
+        table.add_row(f"{name} *", *(_figure(printed[metric]) for metric in metrics))
+    table.caption = "* as published, on INSPIRED's test split: other dialogues than these, and without intervals"
+    return table
+
+
+def conversation_paired_table(report: ConversationReport) -> Table:
+    """Each system's replies minus those of each one that stands before it, on the same resampled dialogues."""
+    table = _table("Paired differences of replies", "", "", "difference [95 % interval]", "p")
+    for name, lower in report.paired.items():
+        for baseline, figures in lower.items():
+            for figure in _PAIRED_REPLY_FIGURES:
+                pair = f"[bold]{escape(name)} − {escape(baseline)}[/bold]" if figure == _PAIRED_REPLY_FIGURES[0] else ""
+                table.add_row(pair, figure, *_difference(figures[figure]))
+    table.caption = "p: two-sided, by resampling dialogues; it is not corrected for the number of comparisons"
+    return table
+
+
+def ratings_table(sums: RatingSums) -> Table:
+    """What people think of each system."""
+    qualities = next(iter(sums.systems.values()))
+    title = f"Marks of 0 to 2 for replies to {sums.chats:,} chats; files: {sums.raters:,}"
+    table = _table(title, "", *(column for quality in qualities for column in (f"{quality} [95 %]", "marks")))
+    for name, figures in sums.systems.items():
+        cells = [(*_estimates([figure]), f"{figure.n:,}") for figure in figures.values()]
+        table.add_row(_heading(name), *(cell for pair in cells for cell in pair))
+    table.caption = f"intervals by chat; page {escape(sums.page)}"
+    return table
+
+
 def _table(title: str, *columns: str) -> Table:
     padding = (0, 1) if len(columns) <= 2 + _SIDE_BY_SIDE else (0, 0)  # so that five systems fit
     return Table(*columns, title=title, box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, caption_justify="left")
@@ -137,14 +208,14 @@ def _heading(system: str) -> str:
     return escape(re.sub(r" \+|\+|(?<!\+) ", lambda gap: "\n" + gap[0].strip(), system))
 
 
-def _estimates(estimates: Iterable[Estimate]) -> list[str]:
+def _estimates(estimates: Iterable[Estimate], digits: int = 3) -> list[str]:
     """One system's after another's; of many, the interval stands below the figure."""
     row = list(estimates)
     shape = "{} [{}, {}]" if len(row) <= _SIDE_BY_SIDE else "{}\n{}–{}"
     return [
-        _figure(one.value)
+        _figure(one.value, digits)
         if one.low is None or one.high is None
-        else escape(shape.format(_figure(one.value), _figure(one.low), _figure(one.high)))
+        else escape(shape.format(*(_figure(value, digits) for value in (one.value, one.low, one.high))))
         for one in row
     ]
 
@@ -156,6 +227,6 @@ def _difference(difference: Difference) -> tuple[str, str]:
     return escape(f"{difference.difference:+.3f} {interval}"), _figure(difference.p)
 
 
-def _figure(value: float | None) -> str:
+def _figure(value: float | None, digits: int = 3) -> str:
     """Three decimals, without the zero before the point, as the field prints them."""
-    return _UNKNOWN if value is None else f"{value:.3f}".removeprefix("0")
+    return _UNKNOWN if value is None else f"{value:.{digits}f}".removeprefix("0")

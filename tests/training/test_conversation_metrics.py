@@ -123,9 +123,9 @@ def test_as_many_predictions_as_targets() -> None:
 def test_distinct_by_reply_and_by_n_gram() -> None:
     found = distinct(["a b a b", "a b c", "x"])
     # bigrams: ab ba ab, ab bc; trigrams: aba bab, abc; of 3 replies
-    assert (found["dist@2"], found["distinct_share@2"]) == pytest.approx((3 / 3, 3 / 5))
-    assert (found["dist@3"], found["distinct_share@3"]) == pytest.approx((3 / 3, 3 / 3))
-    assert (found["dist@4"], found["distinct_share@4"]) == pytest.approx((1 / 3, 1 / 1))
+    assert (found["dist@2"], found["dist_share@2"]) == pytest.approx((3 / 3, 3 / 5))
+    assert (found["dist@3"], found["dist_share@3"]) == pytest.approx((3 / 3, 3 / 3))
+    assert (found["dist@4"], found["dist_share@4"]) == pytest.approx((1 / 3, 1 / 1))
     assert set(distinct([]).values()) == {0.0}
 
 
