@@ -23,8 +23,8 @@ SLOT = "<movie>"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|&")
 _YEAR = re.compile(r"\s*\((?:18|19|20)\d\d\)")
 _SENTENCE_END = re.compile(r"(?:\A|[.!?\n])\W*\Z")
-_ARTICLE = re.compile(r"(?:the|an?)\s+", re.IGNORECASE)
-_PART = re.compile(r"\s+(?:\d+|[ivx]+|(?:part|chapter|vol\.?|volume)\s+\w+)\s*\Z", re.IGNORECASE)
+_ARTICLE = re.compile(r"\A(?:the|an?)\s+", re.IGNORECASE)
+_PART = re.compile(r"\s+(?:part\s+|chapter\s+|vol\.?\s+|volume\s+)?(\d+|ii+|iv|v|vi+|ix|two|three)\s*\Z", re.IGNORECASE)
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 _NUMERALS = {word: str(number) for number, word in [*enumerate(_NUMBERS, 1), *enumerate(_ROMAN[1:], 2)]}
@@ -40,6 +40,15 @@ class _Word:
     key: str
     start: int
     end: int
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Characters of the text that may be a title; likeness: of their letters to its, 100 where they are the same."""
+
+    start: int
+    end: int
+    likeness: float
 
 
 def with_slots(text: str, titles: Sequence[str]) -> tuple[str, int]:
@@ -67,50 +76,60 @@ def _key(word: str) -> str:
 
 
 def _find(text: str, words: Sequence[_Word], title: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    for form in _forms(title):
-        key = "".join(_key(word) for word in _WORD.findall(form))
-        for alike in (False, True):
-            found = [
-                stretch
-                for stretch in _stretches(words, key, alike)
-                if (len(key) >= _SHORT or not text[stretch[0]].islower())
-                and not any(start < stretch[1] and stretch[0] < end for start, end in taken)
-            ]
-            if found:
-                start, end = max(found, key=lambda stretch: _likeness(text, stretch, form))
-                year = _YEAR.match(text, end)
-                return start, year.end() if year else end
+    for forms in _forms(title):
+        for search in (_equal, _alike):
+            for form in forms:
+                keys = [_key(word) for word in _WORD.findall(form)]
+                # "Watch" for *The Watch*, "It", "Up": such a word is a title only where it is written like one
+                plain = sum(map(len, keys)) < _SHORT or (form != title and len(keys) == 1)
+                free = [
+                    stretch
+                    for stretch in search(words, keys)
+                    if not (plain and text[stretch.start].islower())
+                    and not any(start < stretch.end and stretch.start < end for start, end in taken)
+                ]
+                if free:
+                    best = max(free, key=lambda stretch: _evidence(text, stretch, form))
+                    year = _YEAR.match(text, best.end)
+                    return best.start, year.end() if year else best.end
     return None
 
 
-def _forms(title: str) -> Iterator[str]:
-    """The title, then shorter forms of it, without its article, subtitle and number."""
-    seen = set()
-    for whole in (title, title.partition(":")[0]):
-        for form in (whole, _PART.sub("", whole)):
-            for spoken in (form, _ARTICLE.sub("", form, count=1) if _ARTICLE.match(form) else form):
-                if spoken.strip() and spoken not in seen:
-                    seen.add(spoken)
-                    yield spoken
+def _forms(title: str) -> Iterator[list[str]]:
+    """The title, and then shorter forms of it, without its subtitle and its number; each with and without article."""
+    for whole in dict.fromkeys((title, title.partition(":")[0])):
+        for form in dict.fromkeys((whole, _PART.sub(r" \1", whole), _PART.sub("", whole))):
+            if form.strip():
+                yield list(dict.fromkeys((form, _ARTICLE.sub("", form, count=1))))
 
 
-def _stretches(words: Sequence[_Word], key: str, alike: bool) -> Iterator[tuple[int, int]]:
-    """Where whole words run together to `key`, or, with `alike`, to something that differs by a slip."""
-    if not key or (alike and len(key) < _ALIKE_LETTERS):
-        return
-    longest = len(key) + (2 if alike else 0)
+def _equal(words: Sequence[_Word], keys: Sequence[str]) -> Iterator[_Stretch]:
+    """Where words run together to the same as the keys do: "End Game" is "Endgame"."""
+    wanted = "".join(keys)
     for first, word in enumerate(words):
         joined = ""
         for last in words[first:]:
             joined += last.key
-            if len(joined) > longest:
+            if joined == wanted:
+                yield _Stretch(word.start, last.end, 100.0)
+            if len(joined) >= len(wanted):
                 break
-            if joined == key or (alike and ratio(joined, key) >= _ALIKE):
-                yield word.start, last.end
 
 
-def _likeness(text: str, stretch: tuple[int, int], form: str) -> tuple[bool, bool, bool, int]:
-    """What speaks for one place before another: a year behind it, a capital that no sentence's start explains."""
-    start, end = stretch
-    opens = _SENTENCE_END.search(text[:start]) is not None
-    return _YEAR.match(text, end) is not None, text[start].isupper() and not opens, text[start:end] == form, -start
+def _alike(words: Sequence[_Word], keys: Sequence[str]) -> Iterator[_Stretch]:
+    """Where as many words differ from the keys by a slip."""
+    wanted = "".join(keys)
+    if len(wanted) < _ALIKE_LETTERS:
+        return
+    for first in range(len(words) - len(keys) + 1):
+        stretch = words[first : first + len(keys)]
+        likeness = ratio("".join(word.key for word in stretch), wanted)
+        if likeness >= _ALIKE:
+            yield _Stretch(stretch[0].start, stretch[-1].end, likeness)
+
+
+def _evidence(text: str, stretch: _Stretch, form: str) -> tuple[float, bool, bool, bool, int]:
+    """What speaks for one place before another: its letters, a year, a capital that no sentence's start explains."""
+    capital = text[stretch.start].isupper() and _SENTENCE_END.search(text[: stretch.start]) is None
+    same = text[stretch.start : stretch.end] == form
+    return stretch.likeness, _YEAR.match(text, stretch.end) is not None, capital, same, -stretch.start
