@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from graphstore.snapshot import Snapshot
 from training.backbone import Backbone, load_backbone
 from training.contexts import ContextReader
 from training.encoders import TextEncoder
 from training.graphs import CoMentions, build_graphs
+from training.models.conversation import Conversation
 from training.models.mscrs import MSCRS, Graphs, PromptSizes, SemanticGraphEncoder
 from training.recipe import Recipe
 
@@ -33,6 +36,21 @@ class Assembly:
     reader: ContextReader
     model: MSCRS
     held_out: frozenset[str] = frozenset()
+
+    def final_in_training(self, encoder: SemanticGraphEncoder, dialogues: Collection[str]) -> Tensor:
+        """Ê_final [K, d] for a training step on these dialogues; as the recipe says, without what they counted."""
+        co_mention = None
+        if self.recipe.leave_own_dialogue_out:
+            co_mention = self.co_mentions.matrix(without=dialogues).to(self.device)
+        final: Tensor = encoder(self.graphs, co_mention)[1]
+        return final
+
+    def conversation(self) -> Conversation:
+        """An untrained model that writes replies, beside the one that ranks; drawn by the recipe's seed."""
+        with torch.random.fork_rng():
+            torch.manual_seed(self.recipe.seed)
+            encoder = copy.deepcopy(self.model.encoder)
+            return Conversation(encoder, self.model.sizes, self.backbone.causal).to(self.device).eval()
 
 
 def assemble(

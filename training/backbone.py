@@ -1,4 +1,4 @@
-"""The frozen language model of Eq. 19-20: a causal transformer without its output head."""
+"""The frozen language model of Eq. 19-20 and 28-29: a causal transformer, and beside it the same with its head."""
 
 from __future__ import annotations
 
@@ -19,12 +19,26 @@ __all__ = ["Backbone", "load_backbone"]
 
 @dataclass(frozen=True)
 class Backbone:
-    """A transformer that takes `inputs_embeds`, its tokenizer, and its width d_c."""
+    """A causal language model that takes `inputs_embeds`, its tokenizer, and its width d_c.
+
+    causal: with the output head that writes. model: the same transformer without it.
+    """
 
     name: str
-    model: nn.Module
+    causal: Any
     tokenizer: Any
     width: int
+
+    @property
+    def model(self) -> nn.Module:
+        """The transformer without its output head."""
+        transformer: nn.Module = self.causal.base_model
+        return transformer
+
+    @property
+    def end(self) -> int:
+        """The token that ends a text."""
+        return int(self.tokenizer.eos_token_id)
 
     def tokens(self, text: str) -> list[int]:
         """Token ids of a text, without special tokens."""
@@ -42,11 +56,11 @@ def load_backbone(name: str, layers: int, cache: Path) -> Backbone:
         RecipeError: it has fewer layers.
     """
     if name == RANDOM_TINY:
-        model, tokenizer = _random_tiny()
+        causal, tokenizer = _random_tiny()
     else:
-        model, tokenizer = _from_folder(name, locate(name, cache))
-    _keep_layers(name, model, layers)
-    return Backbone(name, model.eval(), tokenizer, int(model.config.hidden_size))
+        causal, tokenizer = _from_folder(name, locate(name, cache))
+    _keep_layers(name, causal.base_model, layers)
+    return Backbone(name, causal.eval(), tokenizer, int(causal.config.hidden_size))
 
 
 def _random_tiny() -> tuple[Any, Any]:
@@ -60,17 +74,17 @@ def _random_tiny() -> tuple[Any, Any]:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = transformers.LlamaModel(config)
+        causal = transformers.LlamaForCausalLM(config)
     # Drawn at transformers' usual 0.02, words would be lost beside the prompt in a model this shallow.
-    model.embed_tokens.weight.data.mul_(10)
-    return model, transformers.ByT5Tokenizer(extra_ids=0)
+    causal.model.embed_tokens.weight.data.mul_(10)
+    return causal, transformers.ByT5Tokenizer(extra_ids=0)
 
 
 def _from_folder(name: str, folder: Path) -> tuple[Any, Any]:
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = transformers.AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        model = transformers.AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
         return model, transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]

@@ -38,13 +38,22 @@ class ReadContexts:
     def __len__(self) -> int:
         return len(self.entities)
 
-    def batch(self, rows: Sequence[int], dialogues: Sequence[int] | None = None) -> Batch:
-        """Rows as one batch; `dialogues` numbers the dialogue of each row (default: each its own)."""
+    def batch(
+        self,
+        rows: Sequence[int],
+        dialogues: Sequence[int] | None = None,
+        more: Sequence[Sequence[int]] | None = None,
+    ) -> Batch:
+        """Rows as one batch.
+
+        dialogues: number of the dialogue of each row (default: each its own). more: tokens that follow each chat's.
+        """
         chosen = list(rows)
-        lengths = [len(self.tokens[row]) for row in chosen]
+        read = [[*self.tokens[row], *(more[at] if more else ())] for at, row in enumerate(chosen)]
+        lengths = [len(of_chat) for of_chat in read]
         tokens = np.zeros((len(chosen), max(lengths)), np.int64)
-        for position, row in enumerate(chosen):
-            tokens[position, : lengths[position]] = self.tokens[row]
+        for position, of_chat in enumerate(read):
+            tokens[position, : len(of_chat)] = of_chat
         slots = np.arange(self.states.shape[1])
         return Batch(
             entities=torch.from_numpy(self.entities[chosen]),

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from graphstore.snapshot import Snapshot
 from training.graphs import CoMentions
 
-__all__ = ["CorrelationMapping", "Widening"]
+__all__ = ["CorrelationMapping", "Rows", "Widening"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -66,7 +66,6 @@ class Widening:
         self._co_mentions = co_mentions
         self._counts = co_mentions.count.numpy()
         source, target = co_mentions.source.numpy(), co_mentions.target.numpy()
-
         kept = np.flatnonzero(self._counts >= co_mentions.threshold)
         ends_of = np.concatenate([source[kept], target[kept]])
         self._together = Rows.of_pairs(ends_of, np.concatenate([kept, kept]), self.entities)
@@ -96,20 +95,26 @@ class Widening:
 class CorrelationMapping:
     """Eq. 25's sets of n training chats, and what other chats have in common with them.
 
-    widening: the four graphs. entities: ids that each chat mentions. dialogues: id of each chat's dialogue.
+    sets: widened set of each chat. dialogues: id of each chat's dialogue.
     """
 
-    def __init__(self, widening: Widening, entities: Sequence[Collection[int]], dialogues: Sequence[str]) -> None:
+    def __init__(self, widening: Widening, sets: Rows, dialogues: Sequence[str]) -> None:
         self.widening = widening
-        number = {dialogue: at for at, dialogue in enumerate(dict.fromkeys(dialogues))}
-        self._dialogues = np.array([number[dialogue] for dialogue in dialogues], np.int64)
-        self._number = number
+        self.sets = sets
+        self._number = {dialogue: at for at, dialogue in enumerate(dict.fromkeys(dialogues))}
+        self._dialogues = np.array([self._number[dialogue] for dialogue in dialogues], np.int64)
+        self._sizes = np.diff(sets.starts)
+        rows = np.repeat(np.arange(len(self._sizes)), self._sizes)
+        self._postings = Rows.of_pairs(sets.values, rows, widening.entities)
+
+    @classmethod
+    def of_chats(
+        cls, widening: Widening, entities: Sequence[Collection[int]], dialogues: Sequence[str]
+    ) -> CorrelationMapping:
+        """Widen the sets of training chats. entities: ids that each mentions; dialogues: id of each one's dialogue."""
         sets = [widening.widen(of_chat, dialogue) for of_chat, dialogue in zip(entities, dialogues, strict=True)]
-        self._sizes = np.array([len(found) for found in sets], np.int64)
-        rows = np.repeat(np.arange(len(sets)), self._sizes)
-        members = np.concatenate(sets) if sets else np.empty(0, np.int64)
-        self._sets = Rows(np.concatenate([[0], np.cumsum(self._sizes)]), members)
-        self._postings = Rows.of_pairs(members, rows, widening.entities)
+        starts = np.concatenate([[0], np.cumsum([len(found) for found in sets])]).astype(np.int64)
+        return cls(widening, Rows(starts, np.concatenate(sets) if sets else np.empty(0, np.int64)), dialogues)
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -128,7 +133,7 @@ class CorrelationMapping:
         found = np.full((len(self), k), -1, np.int64)
         before, common = np.empty(0, np.int64), self._common(np.empty(0, np.int64))
         for row in range(len(self)):
-            members = self._sets.values[self._sets.starts[row] : self._sets.starts[row + 1]]
+            members = self.sets.values[self.sets.starts[row] : self.sets.starts[row + 1]]
             # A chat that goes on reaches what it reached before, and a little more: only that is counted.
             more = np.setdiff1d(members, before, assume_unique=True)
             if len(more) == len(members) - len(before):

@@ -15,7 +15,7 @@ from training.recipe import Recipe
 
 __all__ = ["Examples", "StageName", "pretraining_examples", "recommendation_examples"]
 
-StageName = Literal["pretrain", "recommend"]
+StageName = Literal["pretrain", "recommend", "converse"]
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ train(run) ──┬── Recipe ───────── training.mscrs_tra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from training.errors import Interrupted
+from training.errors import Interrupted, RunError
 from training.evidence.training import train_evidence
-from training.mscrs_training import train_mscrs
+from training.examples import StageName
+from training.mscrs_training import STAGES, outstanding, train_mscrs
 from training.progress import Progress
-from training.recipe import EvidenceRecipe, SumRecipe
+from training.recipe import EvidenceRecipe, Recipe, SumRecipe
 from training.recommender import Recommender
 from training.runs import RunFolder
 from training.sum_training import train_sum
@@ -29,10 +30,12 @@ def train(
     device: str = "auto",
     progress: Progress | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    stages: Sequence[StageName] = STAGES,
 ) -> Recommender:
     """Train, or go on training, what a run folder asks for.
 
     cache: the cache folder of the settings, where pretrained models lie.
+    stages: of MSCRS, which are to be trained now.
     stopped: asked after every step of MSCRS; when it says yes, a checkpoint is written and Interrupted raised.
 
     Raises:
@@ -41,10 +44,15 @@ def train(
     """
     progress = progress or Progress()
     recipe = run.recipe
+    if isinstance(recipe, Recipe) and outstanding(run, recipe, stages):
+        return train_mscrs(run, recipe, cache, device, progress, stopped, stages)
     if run.finished:
         return Recommender.load(run.path, cache, device=device)
     if isinstance(recipe, EvidenceRecipe):
         return train_evidence(run, recipe, cache, progress)
     if isinstance(recipe, SumRecipe):
         return train_sum(run, recipe, cache, device, progress, stopped)
-    return train_mscrs(run, recipe, cache, device, progress, stopped)
+    raise RunError(
+        f"Nothing is left to train in {run.path}: recipe {recipe.name!r} gives no epochs to stage {', '.join(stages)}, "
+        "or it is done."
+    )

@@ -46,7 +46,8 @@ def _draw_curves(file: Path, history: list[dict[str, Any]]) -> None:
     loss, recall = figure.subplots(1, 2)
     for stage in dict.fromkeys(entry["stage"] for entry in history):
         entries = [entry for entry in history if entry["stage"] == stage]
-        loss.plot([entry["epoch"] for entry in entries], [entry["loss"] for entry in entries], marker="o", label=stage)
+        losses = [entry.get("token", entry["loss"]) for entry in entries]  # of a reply, that of one token
+        loss.plot([entry["epoch"] for entry in entries], losses, marker="o", label=stage)
     loss.set(title="Training loss", xlabel="epoch")
     validated = [entry for entry in history if "valid" in entry]
     for column in ("all", "new"):
@@ -83,6 +84,7 @@ def _card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]) -> 
         "![Curves](curves.png)",
         "",
         *_table(history),
+        *_reply_table(history),
         "",
         "An entity's id is its line, from 0, in snapshot/entities.jsonl; an item's index its line in "
         "snapshot/items.jsonl.",
@@ -102,7 +104,7 @@ def _simulated(sources: list[str]) -> str:
 
 def _table(history: list[dict[str, Any]]) -> list[str]:
     lines = ["| stage | epoch | loss | fuse loss | R@1 / R@10 / R@50, all | new | s |", "|---|---|---|---|---|---|---|"]
-    for entry in history:
+    for entry in (entry for entry in history if "fuse" in entry):
         columns = [
             " / ".join(f"{entry['valid'][column][f'recall@{k}']:.3f}" for k in (1, 10, 50)) if "valid" in entry else ""
             for column in ("all", "new")
@@ -111,4 +113,15 @@ def _table(history: list[dict[str, Any]]) -> list[str]:
             f"| {entry['stage']} | {entry['epoch']} | {entry['loss']:.3f} | {entry['fuse']:.3f} "
             f"| {columns[0]} | {columns[1]} | {entry['seconds']:.0f} |"
         )
+    return lines
+
+
+def _reply_table(history: list[dict[str, Any]]) -> list[str]:
+    entries = [entry for entry in history if "token" in entry]
+    if not entries:
+        return []
+    lines = ["", "| replies, epoch | loss of a token | on the validation dialogues | s |", "|---|---|---|---|"]
+    for entry in entries:
+        valid = f"{entry['valid_token']:.3f}" if "valid_token" in entry else ""
+        lines.append(f"| {entry['epoch']} | {entry['token']:.3f} | {valid} | {entry['seconds']:.0f} |")
     return lines

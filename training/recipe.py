@@ -46,6 +46,9 @@ class Recipe:
     batch_size: int = 16  # turns a step
     pretrain_epochs: int = 1  # epochs of Eq. 21-22 before the recommendation task
     epochs: int = 6  # epochs of Eq. 23-24
+    converse_epochs: int = 0  # epochs of Eq. 29 for the model that writes replies
+    correlation_neighbours: int = 10  # k of the correlation semantic mapping (Eq. 25-26); 0 goes without it
+    reply_tokens: int = 48  # of a reply that is learned from, and of one that is written
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up_steps: int = 30
@@ -71,6 +74,10 @@ class Recipe:
     def pretrained(self) -> frozenset[str]:
         """Names of the pretrained models that it needs, beside those that made the graph's vectors."""
         return frozenset({self.language_model, self.context_encoder})
+
+    def epochs_of(self, stage: str) -> int:
+        """How often a stage goes through its examples."""
+        return {"pretrain": self.pretrain_epochs, "recommend": self.epochs, "converse": self.converse_epochs}[stage]
 
     def as_dict(self) -> dict[str, Any]:
         """Every field, for a run folder's recipe.yaml."""
@@ -169,11 +176,13 @@ def _check_least(recipe: AnyRecipe, smallest: Mapping[str, int]) -> None:
 
 _AT_LEAST_ONE = (
     "dimension", "bases", "graph_layers", "co_mention_threshold", "prompt_rows", "prompt_entities",
-    "context_tokens", "encoder_tokens", "batch_size", "epochs",
+    "context_tokens", "encoder_tokens", "batch_size", "epochs", "reply_tokens",
 )  # fmt: skip
 _AT_LEAST_ZERO = (
     "language_model_layers",
     "pretrain_epochs",
+    "converse_epochs",
+    "correlation_neighbours",
     "soft_rows",
     "fuse_weight",
     "weight_decay",

@@ -4,8 +4,10 @@ runs/NAME/
   recipe.yaml              the resolved recipe
   snapshot/                the snapshot it was trained on (files linked, not copied, where the disk allows);
                            snapshot/entities.jsonl is the id map: an entity's id is its line
-  checkpoint.safetensors   weights, optimizer and position of an unfinished training
-  model.safetensors        the trained weights: stands there only when training has finished
+  checkpoint-STAGE.safetensors  weights, optimizer and position of a stage that is not at its end
+  pretrained.safetensors   weights after MSCRS's pre-training, from which its other stages start
+  model.safetensors        the weights that recommend: stands there only when their training has finished
+  conversation.safetensors the weights that write replies, where they were trained
   history.jsonl            one line per epoch
   metrics.json             the last figures on the validation dialogues
   evaluation.json          figures of `tellgraph evaluate`, where it has been run
@@ -32,7 +34,10 @@ from graphstore.snapshot import Snapshot
 from training.errors import RunError
 from training.recipe import AnyRecipe, load_any_recipe
 
-__all__ = ["Checkpoint", "RunFolder"]
+__all__ = ["WEIGHTS", "Checkpoint", "RunFolder"]
+
+WEIGHTS = {"pretrain": "pretrained", "recommend": "model", "converse": "conversation"}
+"""Stage -> name of the file of its weights."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class RunFolder:
         run = cls(path)
         if held_out:
             run.write_json("held_out.json", sorted(held_out))
-        _write(path / "recipe.yaml", yaml.safe_dump(recipe.as_dict(), sort_keys=False))
+        run.write_recipe(recipe)
         return run
 
     @classmethod
@@ -83,8 +88,16 @@ class RunFolder:
 
     @property
     def finished(self) -> bool:
-        """Whether training went to its end."""
-        return (self.path / "model.safetensors").is_file()
+        """Whether it can recommend."""
+        return self.has("recommend")
+
+    def has(self, stage: str) -> bool:
+        """Whether a stage went to its end."""
+        return self._weights(stage).is_file()
+
+    def write_recipe(self, recipe: AnyRecipe) -> None:
+        """Replace the recipe."""
+        _write(self.path / "recipe.yaml", yaml.safe_dump(recipe.as_dict(), sort_keys=False))
 
     def snapshot(self) -> Snapshot:
         """The snapshot that the run was trained on."""
@@ -99,16 +112,16 @@ class RunFolder:
         """A run inside this one. Raises RunError when there is none."""
         return RunFolder.open(self.path / name)
 
-    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint; the old one stands until the new one is whole."""
+    def save_checkpoint(self, stage: str, checkpoint: Checkpoint) -> None:
+        """Replace a stage's checkpoint; the old one stands until the new one is whole."""
         tensors = {f"weights.{name}": tensor for name, tensor in checkpoint.weights.items()}
         tensors |= {f"moments.{name}": tensor for name, tensor in checkpoint.moments.items()}
         tensors["step"] = torch.tensor(checkpoint.step)
-        _save(tensors, self.path / "checkpoint.safetensors")
+        _save(tensors, self._checkpoint(stage))
 
-    def load_checkpoint(self) -> Checkpoint | None:
-        """The last checkpoint, or None before the first."""
-        file = self.path / "checkpoint.safetensors"
+    def load_checkpoint(self, stage: str) -> Checkpoint | None:
+        """A stage's last checkpoint, or None before the first."""
+        file = self._checkpoint(stage)
         if not file.is_file():
             return None
         tensors = load_file(file)
@@ -119,16 +132,22 @@ class RunFolder:
                 parts[kind][name] = tensor
         return Checkpoint(parts["weights"], parts["moments"], int(tensors["step"]))
 
-    def save_model(self, weights: dict[str, Tensor]) -> None:
-        """Write the trained weights; the checkpoint has done its work."""
-        _save(weights, self.path / "model.safetensors")
-        (self.path / "checkpoint.safetensors").unlink(missing_ok=True)
+    def save_model(self, weights: dict[str, Tensor], stage: str = "recommend") -> None:
+        """Write the weights that a stage ends with; its checkpoint has done its work."""
+        _save(weights, self._weights(stage))
+        self._checkpoint(stage).unlink(missing_ok=True)
 
-    def load_model(self) -> dict[str, Tensor]:
-        """The trained weights. Raises RunError when training has not finished."""
-        if not self.finished:
+    def load_model(self, stage: str = "recommend") -> dict[str, Tensor]:
+        """The weights that a stage ended with. Raises RunError when it has not."""
+        if not self.has(stage):
             raise RunError(f"The training in {self.path} has not finished: tellgraph train --run {self.path} --resume")
-        return load_file(self.path / "model.safetensors")
+        return load_file(self._weights(stage))
+
+    def _weights(self, stage: str) -> Path:
+        return self.path / f"{WEIGHTS[stage]}.safetensors"
+
+    def _checkpoint(self, stage: str) -> Path:
+        return self.path / f"checkpoint-{stage}.safetensors"
 
     def history(self) -> list[dict[str, Any]]:
         """One entry per epoch so far."""

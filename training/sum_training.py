@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,11 @@ from training.evidence.fitting import Candidates, fit_by_fold, held_out_scores, 
 from training.evidence.ranker import EvidenceRecommender, chat_encoder
 from training.evidence.snapshot_reader import SnapshotReader
 from training.evidence.training import train_evidence
+from training.examples import StageName
 from training.folds import fold_name, folds_of, held_out_logits
 from training.instances import split_instances
 from training.mscrs_recommender import MSCRSRecommender
-from training.mscrs_training import train_mscrs
+from training.mscrs_training import RANKING_STAGES, STAGES, outstanding, train_mscrs
 from training.progress import Progress
 from training.recipe import AnyRecipe, EvidenceRecipe, SumRecipe
 from training.runs import RunFolder
@@ -71,8 +72,8 @@ def train_sum(
     fold = folds_of(candidates.dialogues.tolist(), recipe.folds, recipe.seed)
     evidence = _evidence(_part(run, "evidence", recipe.evidence), recipe.evidence, cache, progress)
 
-    def train(part: RunFolder, title: str) -> None:
-        train_mscrs(part, recipe.mscrs, cache, device, _Named(progress, title), stopped)
+    def train(part: RunFolder, title: str, stages: Sequence[StageName]) -> None:
+        train_mscrs(part, recipe.mscrs, cache, device, _Named(progress, title), stopped, stages)
 
     try:
         runs = list(_trained(run, recipe, candidates.dialogues, fold, train))
@@ -101,15 +102,17 @@ def _trained(
     recipe: SumRecipe,
     dialogues: npt.NDArray[np.object_],
     fold: npt.NDArray[np.int64],
-    train: Callable[[RunFolder, str], None],
+    train: Callable[[RunFolder, str, Sequence[StageName]], None],
 ) -> Iterator[RunFolder]:
     """MSCRS as it is served, which knows every dialogue, and without each fold."""
     for number in range(-1, recipe.folds):
         held_out = set(dialogues[fold == number].tolist())
         name, title = ("mscrs", "mscrs") if number < 0 else (fold_name(number), f"mscrs without fold {number + 1}")
         part = _part(run, name, recipe.mscrs, held_out)
-        if not part.finished:
-            train(part, title)
+        # What is judged on a fold ranks, and writes nothing.
+        stages = STAGES if number < 0 else RANKING_STAGES
+        if outstanding(part, recipe.mscrs, stages):
+            train(part, title, stages)
         yield part
 
 

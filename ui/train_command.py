@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 from rich.console import Console
@@ -16,7 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
+from training.examples import StageName
 from training.loop import Interrupted, train
+from training.mscrs_training import STAGES, outstanding
 from training.progress import Progress as TrainingProgress
 from training.recipe import AnyRecipe, EvidenceRecipe, Recipe, SumRecipe, load_any_recipe
 from training.runs import RunFolder
@@ -64,6 +66,10 @@ class ProgressBars(TrainingProgress):
     def epoch(self, entry: dict[str, Any]) -> None:
         """Print an epoch's figures."""
         line = f"{entry['stage']} {entry['epoch']}: loss {entry['loss']:.3f}, {entry['seconds']:.0f} s"
+        if "token" in entry:
+            line += f" · loss of a token {entry['token']:.3f}"
+        if "valid_token" in entry:
+            line += f", valid {entry['valid_token']:.3f}"
         for column in ("all", "new"):
             if "valid" in entry:
                 recalls = " / ".join(f"{entry['valid'][column][f'recall@{k}']:.3f}" for k in (1, 10, 50))
@@ -94,6 +100,13 @@ def stop_after_a_step() -> Iterator[list[bool]]:
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Folder that `tellgraph export` wrote.")
 @click.option("--run", "run_path", type=click.Path(path_type=Path), required=True, help="Folder for the run.")
 @click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
+@click.option(
+    "--stage",
+    type=click.Choice([*STAGES, "all"]),
+    default="all",
+    show_default=True,
+    help="MSCRS's stage to train now; the recipe gives each its epochs.",
+)
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's number.")
 @click.option("--seed", type=int, help="Instead of the recipe's seed.")
 @click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda, cuda:1 …")
@@ -102,6 +115,7 @@ def command(
     snapshot: Path | None,
     run_path: Path,
     resume: bool,
+    stage: StageName | Literal["all"],
     epochs: int | None,
     seed: int | None,
     device: str,
@@ -113,24 +127,40 @@ def command(
       tellgraph train --recipe evidence --snapshot snapshots/inspired --run runs/evidence
       tellgraph train --recipe demo --snapshot snapshots/inspired --run runs/demo
       tellgraph train --recipe inspired+evidence --snapshot snapshots/inspired --run runs/both
-      tellgraph train --run runs/demo --resume
+      tellgraph train --recipe small --snapshot snapshots/inspired --run runs/small --stage pretrain
+      tellgraph train --run runs/small --resume
 
     Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo,
     evidence, inspired, paper, small, tiny; demo+evidence, inspired+evidence and
     tiny+evidence train both scorers, and how much each counts in their sum.
     """
-    if resume:
-        run = RunFolder.open(run_path)
-    else:
-        run = RunFolder.create(run_path, _recipe(recipe_name, epochs, seed), _snapshot(snapshot))
+    recipe = RunFolder.open(run_path).recipe if resume else _recipe(recipe_name, epochs, seed)
+    _check_stage(recipe, stage)
+    run = RunFolder(run_path) if resume else RunFolder.create(run_path, recipe, _snapshot(snapshot))
     settings = Settings.from_environment()
     with stop_after_a_step() as wishes, ProgressBars() as bars:
         try:
-            train(run, settings.cache, device=device, progress=bars, stopped=lambda: bool(wishes))
+            stages = STAGES if stage == "all" else (stage,)
+            train(run, settings.cache, device=device, progress=bars, stopped=lambda: bool(wishes), stages=stages)
         except Interrupted as error:
             raise DoorError(str(error)) from error
     click.echo(f"Trained: {run.path} (figures and curves in {run.path / 'README.md'})")
+    if isinstance(recipe, Recipe) and (left := outstanding(run, recipe)):
+        click.echo(f"Next: tellgraph train --run {run.path} --resume, for stage {' and '.join(left)}")
+        return
     click.echo(f"Next: tellgraph evaluate --run {run.path} --dialogues FILE, or tellgraph app --run {run.path}")
+
+
+def _check_stage(recipe: AnyRecipe, stage: StageName | Literal["all"]) -> None:
+    if stage == "all":
+        return
+    if not isinstance(recipe, Recipe):
+        raise DoorError(f"--stage is one of MSCRS's, and recipe {recipe.name!r} is not of MSCRS alone: leave it out.")
+    if not recipe.epochs_of(stage):
+        field = {"pretrain": "pretrain_epochs", "recommend": "epochs", "converse": "converse_epochs"}[stage]
+        raise DoorError(
+            f"Recipe {recipe.name!r} gives no epochs to stage {stage}: set {field} in a recipe of your own."
+        )
 
 
 def _recipe(name: str, epochs: int | None, seed: int | None) -> AnyRecipe:

@@ -63,7 +63,7 @@ def test_neighbours_are_the_chats_of_other_dialogues_with_the_most_in_common(
     widening: Widening, chats: list[tuple[str, list[int]]], k: int
 ) -> None:
     dialogues = [dialogue for dialogue, _ in chats]
-    mapping = CorrelationMapping(widening, [entities for _, entities in chats], dialogues)
+    mapping = CorrelationMapping.of_chats(widening, [entities for _, entities in chats], dialogues)
     sets = [set(widening.widen(entities, dialogue).tolist()) for dialogue, entities in chats]
     found = mapping.neighbours(k)
     assert found.shape == (len(chats), k)
@@ -80,6 +80,6 @@ def test_neighbours_are_the_chats_of_other_dialogues_with_the_most_in_common(
 
 def test_a_chat_that_goes_on_finds_training_chats(world: Snapshot, widening: Widening) -> None:
     ids = [world.entity_id[film(director, 1)] for director in range(3)]
-    mapping = CorrelationMapping(widening, [[one] for one in ids], ["a", "b", "c"])
+    mapping = CorrelationMapping.of_chats(widening, [[one] for one in ids], ["a", "b", "c"])
     assert mapping.nearest([world.entity_id[film(1, 7)]], 5).tolist() == [1]
     assert mapping.nearest([], 5).tolist() == []

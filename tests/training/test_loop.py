@@ -16,13 +16,14 @@ from tests.training.director_world import DIRECTORS, HELD_OUT, film, write_direc
 from training.errors import RunError, TrainingError
 from training.instances import Context
 from training.loop import Interrupted, train
+from training.mscrs_training import STAGES
 from training.progress import Progress
 from training.recipe import load_recipe
 from training.recommender import Recommender
 from training.runs import RunFolder
 
 NO_CACHE = Path("no-cache-needed")
-SHORT = replace(load_recipe("tiny"), pretrain_epochs=1, epochs=2)
+SHORT = replace(load_recipe("tiny"), pretrain_epochs=1, epochs=2, dropout=0.3)
 
 
 def test_it_finds_the_masterpiece_of_a_director_from_a_film_that_no_dialogue_named(
@@ -41,7 +42,8 @@ def test_it_finds_the_masterpiece_of_a_director_from_a_film_that_no_dialogue_nam
 def test_a_run_folder_holds_what_it_promises(director_run: RunFolder) -> None:
     names = {file.name for file in director_run.path.iterdir()}
     assert names == {
-        "recipe.yaml", "snapshot", "model.safetensors", "history.jsonl", "metrics.json", "curves.png", "README.md",
+        "recipe.yaml", "snapshot", "pretrained.safetensors", "model.safetensors", "history.jsonl", "metrics.json",
+        "curves.png", "README.md",
     }  # fmt: skip
     card = (director_run.path / "README.md").read_text(encoding="utf-8")
     assert "random-tiny" in card
@@ -53,21 +55,54 @@ def test_a_run_folder_holds_what_it_promises(director_run: RunFolder) -> None:
 
 
 def test_a_training_that_was_stopped_anywhere_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    """Bit for bit, in every stage, with dropout."""
     snapshot = write_director_world(tmp_path / "snapshot")
-    whole = RunFolder.create(tmp_path / "whole", SHORT, snapshot)
+    recipe = replace(SHORT, converse_epochs=1)
+    whole = RunFolder.create(tmp_path / "whole", recipe, snapshot)
     train(whole, NO_CACHE, device="cpu")
-    parts = RunFolder.create(tmp_path / "parts", SHORT, snapshot)
+    parts = RunFolder.create(tmp_path / "parts", recipe, snapshot)
     stops = 0
-    while not parts.finished:  # stopped after every single step
+    while not parts.has("converse"):  # stopped after every single step
         with contextlib.suppress(Interrupted):
             train(parts, NO_CACHE, device="cpu", stopped=lambda: True)
         stops += 1
         assert stops < 20
-    assert stops > 5
-    expected, found = whole.load_model(), parts.load_model()
-    assert expected.keys() == found.keys()
-    for name, weights in expected.items():
-        torch.testing.assert_close(found[name], weights)
+    assert stops > 8
+    for stage in ("pretrain", "recommend", "converse"):
+        expected, found = whole.load_model(stage), parts.load_model(stage)
+        assert expected.keys() == found.keys()
+        assert all(torch.equal(found[name], weights) for name, weights in expected.items())
+
+
+def test_one_stage_at_a_time_is_the_same_as_all_at_once(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot")
+    recipe = replace(SHORT, converse_epochs=1)
+    whole = RunFolder.create(tmp_path / "whole", recipe, snapshot)
+    train(whole, NO_CACHE, device="cpu")
+    run = RunFolder.create(tmp_path / "run", recipe, snapshot)
+    for stage in STAGES:
+        assert not run.has(stage)
+        train(run, NO_CACHE, device="cpu", stages=[stage])
+        expected, found = whole.load_model(stage), run.load_model(stage)
+        assert all(torch.equal(found[name], weights) for name, weights in expected.items())
+    with pytest.raises(RunError, match="Nothing is left to train"):
+        train(RunFolder.create(tmp_path / "no", SHORT, snapshot), NO_CACHE, device="cpu", stages=["converse"])
+
+
+def test_the_stages_after_the_first_start_from_what_it_learned(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot")
+    still = replace(SHORT, epochs=1, converse_epochs=1, learning_rate=1e-12, weight_decay=0.0)
+    run = RunFolder.create(tmp_path / "run", replace(SHORT, converse_epochs=1), snapshot)
+    train(run, NO_CACHE, device="cpu", stages=["pretrain"])
+    run.write_recipe(still)
+    train(run, NO_CACHE, device="cpu")
+    pretrained, ranking, replying = (run.load_model(stage) for stage in STAGES)
+    for name, weights in pretrained.items():
+        torch.testing.assert_close(ranking[name], weights)
+        if not name.startswith(("soft_prompt", "pooling")):
+            torch.testing.assert_close(replying[name], weights)
+    assert not torch.equal(replying["soft_prompt"], pretrained["soft_prompt"])
+    assert not [name for name in replying if name.startswith("pooling")]
 
 
 def test_a_stopped_training_says_how_to_go_on(tmp_path: Path) -> None:
@@ -128,6 +163,6 @@ def test_progress_hears_of_every_phase_and_epoch(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path / "run", SHORT, write_director_world(tmp_path / "snapshot"))
     train(run, NO_CACHE, device="cpu", progress=recorder)
     assert recorder.phases == [
-        "read chats to pretrain", "read chats to recommend", "pretrain 1/1", "recommend 1/2", "recommend 2/2",
+        "read chats to pretrain", "pretrain 1/1", "read chats to recommend", "recommend 1/2", "recommend 2/2",
     ]  # fmt: skip
     assert recorder.epochs[-1]["valid"]["all"].keys() >= {"recall@1", "mrr@50"}

@@ -22,7 +22,7 @@ from training.models.lightgcn import propagate
 from training.models.rgcn import FactGraph, RGCNLayer
 from training.models.sparse import SparseMatrix
 
-__all__ = ["MSCRS", "Batch", "Graphs", "PromptSizes", "SemanticGraphEncoder", "fuse_loss"]
+__all__ = ["MSCRS", "Batch", "GraphPrompt", "Graphs", "PromptSizes", "SemanticGraphEncoder", "fuse_loss"]
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,11 @@ class Batch:
         return Batch(**moved)
 
 
-class MSCRS(nn.Module):
-    """Eq. 17-20 and 23 around a frozen language model, which is not part of the state dict."""
+class GraphPrompt(nn.Module):
+    """Eq. 17: what a chat names and says, as rows in front of a frozen language model.
+
+    The language model is not part of the state dict. `soft_prompt` is the task's own O.
+    """
 
     def __init__(self, encoder: SemanticGraphEncoder, sizes: PromptSizes, language_model: nn.Module) -> None:
         super().__init__()
@@ -144,8 +147,7 @@ class MSCRS(nn.Module):
         # T passes one linear map where the frozen encoder is narrower than the language model.
         self.context_map = nn.Linear(sizes.context, sizes.model, bias=False)
         nn.init.normal_(self.context_map.weight, std=scale * 0.3 / sizes.context**0.5)
-        self.soft_prompt = nn.Parameter(torch.randn(sizes.soft, sizes.model) * scale)  # O_rec
-        self.pooling = nn.Linear(sizes.model, sizes.dimension)  # to r_s ∈ R^d
+        self.soft_prompt = nn.Parameter(torch.randn(sizes.soft, sizes.model) * scale)
 
     @property
     def language_model(self) -> nn.Module:
@@ -153,19 +155,36 @@ class MSCRS(nn.Module):
         return self._language_model[0]
 
     def prompts(self, final: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Eq. 17: Ṽ and T, [b, p, d_c] each."""
+        """Ṽ and T, [b, p, d_c] each, of Ê_final [K, d]."""
         present = (batch.entities >= 0).unsqueeze(-1)
         rows = final[batch.entities.clamp(min=0)] * present  # V_s [b, q, d]
         return self.rows_map @ rows @ self.width_map, self.context_map(batch.states) * batch.state_mask.unsqueeze(-1)
 
+    def embedded(self, rows: Tensor, batch: Batch) -> Tensor:
+        """[rows; O; s]: what the language model reads (Eq. 19 and 28), [b, p + soft + n, d_c]. rows: [b, p, d_c]."""
+        words = self.language_model.get_input_embeddings()(batch.tokens)  # type: ignore[operator]
+        return torch.cat([rows, self.soft_prompt.expand(len(words), -1, -1), words], dim=1)
+
+    def read(self, rows: Tensor, batch: Batch) -> Tensor:
+        """The language model's last states over [rows; O; s], [b, p + soft + n, d_c]."""
+        # Padding stands after the last token, and attention is causal: it cannot be seen from there.
+        states: Tensor = self.language_model(
+            inputs_embeds=self.embedded(rows, batch), use_cache=False
+        ).last_hidden_state
+        return states
+
+
+class MSCRS(GraphPrompt):
+    """Eq. 17-20 and 21 or 23: the soft prompt is O_rec."""
+
+    def __init__(self, encoder: SemanticGraphEncoder, sizes: PromptSizes, language_model: nn.Module) -> None:
+        super().__init__(encoder, sizes, language_model)
+        self.pooling = nn.Linear(sizes.model, sizes.dimension)  # to r_s ∈ R^d
+
     def preference(self, mapped: Tensor, context: Tensor, batch: Batch) -> Tensor:
         """Eq. 19-20: r_s, [b, d], from the last real token."""
-        words = self.language_model.get_input_embeddings()(batch.tokens)  # type: ignore[operator]
-        soft = self.soft_prompt.expand(len(words), -1, -1)
-        prompt = torch.cat([mapped + context, soft, words], dim=1)  # [b, p + soft + n, d_c]
-        hidden = self.language_model(inputs_embeds=prompt, use_cache=False).last_hidden_state
+        hidden = self.read(mapped + context, batch)
         last = self.sizes.rows + self.sizes.soft + batch.lengths - 1
-        # Padding stands after the last token, and attention is causal: it cannot be seen from there.
         pooled: Tensor = self.pooling(hidden[torch.arange(len(last), device=last.device), last])
         return pooled
 
