@@ -127,7 +127,7 @@ class SumRecipe:
     """
 
     name: str  # what reports call it
-    evidence: EvidenceRecipe  # in a file: the name of a recipe, or its fields
+    evidence: EvidenceRecipe  # in a file: the name of a recipe, its fields, or `recipe: NAME` and what differs
     mscrs: Recipe  # as above
     model: str = "evidence+mscrs"  # which is how a recipe of this kind is told from the others
     folds: int = 2  # of the training dialogues, on which the weights of the sum are learned
@@ -235,10 +235,15 @@ def _recipe_of(values: Any, name: str) -> AnyRecipe:
 
 
 def _part(field: str, value: Any, name: str) -> Any:
-    """A field of a sum's recipe, whose parts are named or written out."""
+    """A field of a sum's recipe, whose parts are named, named with changes, or written out."""
     if field not in ("evidence", "mscrs"):
         return value
-    return load_any_recipe(value) if isinstance(value, str) else _recipe_of(value, f"{name}, {field}")
+    if isinstance(value, str):
+        return load_any_recipe(value)
+    if isinstance(value, dict) and "recipe" in value:
+        changes = {key: changed for key, changed in value.items() if key != "recipe"}
+        value = {**load_any_recipe(value["recipe"]).as_dict(), **changes}
+    return _recipe_of(value, f"{name}, {field}")
 
 
 def _read(name_or_file: str) -> str:

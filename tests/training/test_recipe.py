@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +97,13 @@ def test_a_sum_takes_its_parts_by_name_or_written_out(tmp_path: Path) -> None:
     file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: evidence\nmscrs: tiny\n")
     recipe = load_any_recipe(file)
     assert isinstance(recipe, SumRecipe)
+    file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: evidence\nmscrs: {recipe: tiny, epochs: 2}\n")
+    changed = load_any_recipe(file)
+    assert isinstance(changed, SumRecipe)
+    assert changed.mscrs == replace(load_recipe("tiny"), epochs=2)
+    file.write_text("name: mine\nmodel: evidence+mscrs\nevidence: evidence\nmscrs: {recipe: tiny, epoch: 2}\n")
+    with pytest.raises(RecipeError, match="no field epoch"):
+        load_any_recipe(file)
     assert recipe.mscrs == load_recipe("tiny")
     file.write_text(yaml.safe_dump(recipe.as_dict()))
     assert load_any_recipe(file) == recipe
