@@ -20,6 +20,7 @@ from training.correlated_chats import CorrelatedChats, Halves, entities_of
 from training.correlation import CorrelationMapping, Widening
 from training.models.conversation import Conversation, ReplyBatch
 from training.progress import Progress
+from training.runs import RunFolder
 from training.stage_loop import Stage
 
 __all__ = ["ConverseStage", "Replies", "reply_batch"]
@@ -79,6 +80,10 @@ class ConverseStage(Stage):
         """The pre-trained graph and maps; the soft prompt stays as it was drawn."""
         shared = {name: value for name, value in weights.items() if not name.startswith(_TASK_OWN)}
         self.model.load_state_dict(self.model.state_dict() | shared)
+
+    def keep(self, run: RunFolder) -> None:
+        """The training chats, among which a chat that goes on finds its neighbours."""
+        run.save_tensors("correlated", self.correlated.tensors())
 
     def losses(self, rows: Sequence[int]) -> tuple[Tensor, dict[str, float]]:
         """Eq. 29; beside it the loss of one token."""

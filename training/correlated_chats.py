@@ -20,7 +20,7 @@ from graphstore.snapshot import Snapshot
 from training.correlation import CorrelationMapping, Rows, Widening
 from training.instances import Context
 
-__all__ = ["CorrelatedChats", "entities_of"]
+__all__ = ["CorrelatedChats", "Halves", "entities_of"]
 
 Halves = npt.NDArray[np.float16]
 

@@ -8,6 +8,7 @@ runs/NAME/
   pretrained.safetensors   weights after MSCRS's pre-training, from which its other stages start
   model.safetensors        the weights that recommend: stands there only when their training has finished
   conversation.safetensors the weights that write replies, where they were trained
+  correlated.safetensors   the training chats among which they find a chat's neighbours
   history.jsonl            one line per epoch
   metrics.json             the last figures on the validation dialogues
   evaluation.json          figures of `tellgraph evaluate`, where it has been run
@@ -142,6 +143,17 @@ class RunFolder:
         if not self.has(stage):
             raise RunError(f"The training in {self.path} has not finished: tellgraph train --run {self.path} --resume")
         return load_file(self._weights(stage))
+
+    def save_tensors(self, name: str, tensors: dict[str, Tensor]) -> None:
+        """Write tensors into a file of the folder."""
+        _save(tensors, self.path / f"{name}.safetensors")
+
+    def load_tensors(self, name: str) -> dict[str, Tensor]:
+        """Read them again. Raises RunError when they are not there."""
+        file = self.path / f"{name}.safetensors"
+        if not file.is_file():
+            raise RunError(f"{file} is missing: train {self.path} anew, into another folder.")
+        return load_file(file)
 
     def _weights(self, stage: str) -> Path:
         return self.path / f"{WEIGHTS[stage]}.safetensors"

@@ -40,6 +40,9 @@ class Stage(ABC):
     def __len__(self) -> int:
         """Number of examples."""
 
+    def keep(self, run: RunFolder) -> None:  # noqa: B027 - most stages have nothing more to write
+        """Write what the trained weights are of no use without, once they are."""
+
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Take over the weights that the pre-training ended with."""
         self.model.load_state_dict(weights)
@@ -63,6 +66,7 @@ def run_stage(run: RunFolder, recipe: Recipe, stage: Stage, progress: Progress, 
     trainer.restore()
     trainer.run_to_end()
     stage.model.eval()
+    stage.keep(run)
     run.save_model(stage.model.state_dict(), stage.name)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import ratio
 
-__all__ = ["SLOT", "with_slots"]
+__all__ = ["SLOT", "fill_slots", "with_slots"]
 
 SLOT = "<movie>"
 """The placeholder of the published protocol; it stands for an item of any kind."""
@@ -67,6 +67,13 @@ def with_slots(text: str, titles: Sequence[str]) -> tuple[str, int]:
     for start, end in sorted(taken, reverse=True):
         text = text[:start] + SLOT + text[end:]
     return text, len(taken)
+
+
+def fill_slots(reply: str, titles: Sequence[str]) -> str:
+    """The reply with a title in each slot, in order; slots beyond the last title stay."""
+    before, *after = reply.split(SLOT)
+    filled = [*titles[: len(after)], *[SLOT] * (len(after) - len(titles))]
+    return before + "".join(title + text for title, text in zip(filled, after, strict=True))
 
 
 def _key(word: str) -> str:

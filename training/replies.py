@@ -1,0 +1,143 @@
+"""Replies of a trained conversation model to chats that go on.
+
+Context ── read, as in training ──► states, entities, tokens ─┐
+    └── most in common ── CorrelatedChats ──► E^(1) ──────────┴─ Conversation.write ──► "Have you seen <movie>?"
+                                                               ranking ── fill_slots ──► "Have you seen Heat?"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from training.assembly import Assembly
+from training.correlated_chats import CorrelatedChats, entities_of
+from training.correlation import Widening
+from training.errors import RunError
+from training.instances import Context
+from training.models.conversation import Conversation, ReplyBatch
+from training.mscrs_recommender import MSCRSRecommender
+from training.recommender import Recommender
+from training.runs import RunFolder
+from training.title_slots import SLOT, fill_slots
+
+__all__ = ["Decoding", "Replier", "filled_replies"]
+
+_AT_ONCE = 16  # chats that are written to together
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How words are chosen.
+
+    method: the likeliest next token, the likeliest of `beams` beginnings, or one drawn from those that make up
+        `top_p` of the probability at `temperature`. seed: of the draws.
+    """
+
+    method: Literal["greedy", "beam", "sample"] = "greedy"
+    beams: int = 4
+    top_p: float = 0.9
+    temperature: float = 0.8
+    seed: int = 0
+
+    def options(self) -> dict[str, Any]:
+        """As `transformers.GenerationMixin.generate` takes them."""
+        if self.method == "sample":
+            return {"do_sample": True, "num_beams": 1, "top_k": 0, "top_p": self.top_p, "temperature": self.temperature}
+        return {"do_sample": False, "num_beams": self.beams if self.method == "beam" else 1}
+
+
+class Replier:
+    """Writes replies with SLOT where an item is recommended; a system of `training.reply_systems`."""
+
+    name = "mscrs"
+
+    def __init__(
+        self, assembly: Assembly, model: Conversation, correlated: CorrelatedChats, decoding: Decoding | None = None
+    ) -> None:
+        self.assembly, self.model, self.correlated = assembly, model, correlated
+        self.decoding = decoding or Decoding()
+
+    @classmethod
+    def of_run(cls, run: RunFolder, recommender: MSCRSRecommender, decoding: Decoding | None = None) -> Replier:
+        """The conversation model of a run, beside its recommender.
+
+        Raises RunError where the stage `converse` was not trained, or its weights do not fit.
+        """
+        assembly = recommender.assembly
+        weights = run.load_model("converse")
+        model = assembly.conversation()
+        try:
+            model.load_state_dict(weights)
+        except RuntimeError as error:
+            raise RunError(f"The reply weights in {run.path} do not fit its recipe and snapshot: {error}") from error
+        widening = Widening(assembly.snapshot, assembly.co_mentions)
+        tensors = run.load_tensors("correlated")
+        neighbours = recommender.recipe.correlation_neighbours
+        return cls(assembly, model.eval(), CorrelatedChats.of_tensors(tensors, widening, neighbours), decoding)
+
+    def replies(self, contexts: Sequence[Context]) -> list[str]:
+        """One reply per chat. The same chats, together and in this order, get the same replies."""
+        said: list[str] = []
+        with torch.inference_mode(), torch.random.fork_rng():
+            torch.manual_seed(self.decoding.seed)
+            for start in range(0, len(contexts), _AT_ONCE):
+                said += self._replies(contexts[start : start + _AT_ONCE])
+        return said
+
+    def _replies(self, contexts: Sequence[Context]) -> list[str]:
+        assembly = self.assembly
+        read = assembly.reader.read(contexts)
+        entities = [entities_of(context, assembly.snapshot) for context in contexts]
+        neighbours = torch.from_numpy(self.correlated.of_others(entities, read.states)).float()
+        chats = read.batch(range(len(contexts)))
+        batch = ReplyBatch(chats, neighbours, chats.lengths).to(assembly.device)
+        end, known = assembly.backbone.end, len(assembly.backbone.tokenizer)
+        written = self.model.write(
+            self._final,
+            batch,
+            max_new_tokens=assembly.recipe.reply_tokens,
+            eos_token_id=end,
+            pad_token_id=end,
+            # Vocabularies are often rounded up: what no tokenizer can write is never chosen.
+            suppress_tokens=list(range(known, self.model.causal.config.vocab_size)) or None,
+            **self.decoding.options(),
+        )
+        texts: list[str] = assembly.backbone.tokenizer.batch_decode(written, skip_special_tokens=True)
+        return [" ".join(text.split("\n")[0].split()) for text in texts]
+
+    @cached_property
+    def _final(self) -> Tensor:
+        with torch.inference_mode():
+            final: Tensor = self.model.encoder(self.assembly.graphs)[1]
+        return final
+
+
+def filled_replies(
+    replies: Sequence[str],
+    recommender: Recommender,
+    contexts: Sequence[Context],
+    titles: dict[str, str],
+    rejected: Collection[str] = (),
+) -> list[str]:
+    """The replies with the recommender's best items in their slots, in the order of the ranking.
+
+    titles: URI → what an item is called. rejected: URIs that are never named; nor is what the chat mentions.
+    """
+    return [
+        fill_slots(
+            reply,
+            [
+                titles[found.uri]
+                for found in recommender.recommend(context, reply.count(SLOT), {*context.mentions, *rejected})
+            ]
+            if SLOT in reply
+            else [],
+        )
+        for reply, context in zip(replies, contexts, strict=True)
+    ]
