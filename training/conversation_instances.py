@@ -15,7 +15,7 @@ from graphstore.uris import title_and_year_from_text, title_and_year_from_uri
 from training.instances import Context, without_unknown_links
 from training.title_slots import with_slots
 
-__all__ = ["ConversationInstance", "conversation_instances", "split_conversations"]
+__all__ = ["ConversationInstance", "catalogue_titles", "conversation_instances", "split_conversations"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,12 @@ def conversation_instances(
 
 def split_conversations(snapshot: Snapshot, split: str) -> list[ConversationInstance]:
     """The instances of the snapshot's own dialogues of one split."""
-    titles = {item["uri"]: item["title"] for item in snapshot.items if item["title"]}
-    return conversation_instances(snapshot.dialogues(split), snapshot.entity_id, titles)
+    return conversation_instances(snapshot.dialogues(split), snapshot.entity_id, catalogue_titles(snapshot))
+
+
+def catalogue_titles(snapshot: Snapshot) -> dict[str, str]:
+    """URI → title of the snapshot's items, as `conversation_instances` takes them."""
+    return {item["uri"]: item["title"] or title_and_year_from_uri(item["uri"])[0] for item in snapshot.items}
 
 
 def _of_dialogue(
