@@ -7,10 +7,8 @@ Context ── read, as in training ──► states, entities, tokens ─┐
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -18,6 +16,7 @@ from torch import Tensor
 from training.assembly import Assembly
 from training.correlated_chats import CorrelatedChats, entities_of
 from training.correlation import Widening
+from training.decoding import Decoding
 from training.errors import RunError
 from training.instances import Context
 from training.models.conversation import Conversation, ReplyBatch
@@ -26,30 +25,9 @@ from training.recommender import Recommender
 from training.runs import RunFolder
 from training.title_slots import SLOT, fill_slots
 
-__all__ = ["Decoding", "Replier", "filled_replies"]
+__all__ = ["Replier", "filled_replies"]
 
 _AT_ONCE = 16  # chats that are written to together
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How words are chosen.
-
-    method: the likeliest next token, the likeliest of `beams` beginnings, or one drawn from those that make up
-        `top_p` of the probability at `temperature`. seed: of the draws.
-    """
-
-    method: Literal["greedy", "beam", "sample"] = "greedy"
-    beams: int = 4
-    top_p: float = 0.9
-    temperature: float = 0.8
-    seed: int = 0
-
-    def options(self) -> dict[str, Any]:
-        """As `transformers.GenerationMixin.generate` takes them."""
-        if self.method == "sample":
-            return {"do_sample": True, "num_beams": 1, "top_k": 0, "top_p": self.top_p, "temperature": self.temperature}
-        return {"do_sample": False, "num_beams": self.beams if self.method == "beam" else 1}
 
 
 class Replier:
@@ -119,25 +97,20 @@ class Replier:
 
 
 def filled_replies(
-    replies: Sequence[str],
+    replies: Mapping[str, Sequence[str]],
     recommender: Recommender,
     contexts: Sequence[Context],
-    titles: dict[str, str],
+    titles: Mapping[str, str],
     rejected: Collection[str] = (),
-) -> list[str]:
-    """The replies with the recommender's best items in their slots, in the order of the ranking.
+) -> dict[str, list[str]]:
+    """Several systems' replies to the same chats, with the recommender's best items in their slots, best first.
 
     titles: URI → what an item is called. rejected: URIs that are never named; nor is what the chat mentions.
     """
-    return [
-        fill_slots(
-            reply,
-            [
-                titles[found.uri]
-                for found in recommender.recommend(context, reply.count(SLOT), {*context.mentions, *rejected})
-            ]
-            if SLOT in reply
-            else [],
-        )
-        for reply, context in zip(replies, contexts, strict=True)
-    ]
+    shown: dict[str, list[str]] = {system: [] for system in replies}
+    for place, context in enumerate(contexts):
+        most = max(said[place].count(SLOT) for said in replies.values())
+        best = recommender.recommend(context, most, {*context.mentions, *rejected}) if most else []
+        for system, said in replies.items():
+            shown[system].append(fill_slots(said[place], [titles[found.uri] for found in best]))
+    return shown

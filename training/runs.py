@@ -11,7 +11,7 @@ runs/NAME/
   correlated.safetensors   the training chats among which they find a chat's neighbours
   history.jsonl            one line per epoch
   metrics.json             the last figures on the validation dialogues
-  evaluation.json          figures of `tellgraph evaluate`, where it has been run
+  evaluation.json, replies.json  figures of `tellgraph evaluate`, where it has been run
   held_out.json            training dialogues that it does not learn from, where there are any
   curves.png, README.md    pictures and model card, written by the run
 """

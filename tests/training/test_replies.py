@@ -14,12 +14,13 @@ from graphstore.dialogues import Turn
 from tests.training.director_world import DIRECTORS, film, write_director_world
 from training.conversation_instances import split_conversations
 from training.correlated_chats import CorrelatedChats, entities_of
+from training.decoding import Decoding
 from training.errors import RunError
 from training.instances import Context
 from training.loop import train
 from training.mscrs_recommender import MSCRSRecommender
 from training.recipe import Recipe, load_recipe
-from training.replies import Decoding, Replier, filled_replies
+from training.replies import Replier, filled_replies
 from training.runs import RunFolder
 from training.title_slots import fill_slots
 
@@ -168,5 +169,9 @@ def test_slots_take_the_ranking_without_what_was_named_or_rejected(recommender: 
     context = asked(2, 6)
     titles = {item["uri"]: item["title"] for item in recommender.snapshot.items}
     best = [one.uri for one in recommender.recommend(context, 3, context.mentions)]
-    shown = filled_replies(["<movie> or <movie>", "Why?"], recommender, [context, context], titles, {best[0]})
-    assert shown == [f"{titles[best[1]]} or {titles[best[2]]}", "Why?"]
+    said = {"one": ["<movie> or <movie>", "Why?"], "other": ["<movie>", "How?"]}
+    shown = filled_replies(said, recommender, [context, context], titles, {best[0]})
+    assert shown == {
+        "one": [f"{titles[best[1]]} or {titles[best[2]]}", "Why?"],
+        "other": [titles[best[1]], "How?"],
+    }

@@ -18,7 +18,7 @@ from training.metrics import METRICS
 from training.recipe import load_recipe
 from training.runs import RunFolder
 from ui.errors import DoorError
-from ui.evaluate_command import EVALUATION, command
+from ui.evaluate_command import EVALUATION, REPLY_EVALUATION, command
 
 SYSTEMS = ("popularity", "last mentioned + co-mention", "mscrs")
 
@@ -28,7 +28,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that was trained for a moment: its figures are any, its files are right."""
     folder = tmp_path_factory.mktemp("evaluate")
     snapshot = write_director_world(folder / "snapshot")
-    recipe = replace(load_recipe("tiny"), pretrain_epochs=1, epochs=1)
+    recipe = replace(load_recipe("tiny"), pretrain_epochs=1, epochs=1, converse_epochs=1)
     train(RunFolder.create(folder / "brief", recipe, snapshot), folder, device="cpu")
     return folder / "brief"
 
@@ -161,3 +161,37 @@ def _column(shown: str, name: str) -> list[str]:
     lines = shown.splitlines()
     start = next(number for number, line in enumerate(lines) if line.split()[:2] == [name, "n"])
     return lines[start : start + 8]
+
+
+def test_replies_are_scored_beside_three_that_need_no_training(run: Path, unseen: Path, tmp_path: Path) -> None:
+    out, page = tmp_path / "replies.json", tmp_path / "replies.html"
+    done = evaluate("--run", run, "--dialogues", unseen, "--replies", "--page", page, "--json", out)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    assert figures == json.loads((run / REPLY_EVALUATION).read_text(encoding="utf-8"))
+    systems = ["constant reply", "random reply", "retrieved reply", "mscrs"]
+    assert list(figures["systems"]) == systems
+    assert figures["instances"] == 12
+    assert figures["decoding"]["method"] == "greedy"
+    # Every recommender of the training dialogues says one thing, and those of the file another.
+    constant = figures["systems"]["constant reply"]
+    assert constant["bleu@2"]["value"] == 0
+    assert constant["tokens"]["value"] == 4
+    for system in systems:
+        assert system.split()[0] in done.output
+    assert page.read_text(encoding="utf-8").count("<fieldset") >= 12 * len(systems)
+
+
+def test_what_replies_need_is_said(run: Path, unseen: Path, tmp_path: Path) -> None:
+    silent = tmp_path / "silent"
+    shutil.copytree(run, silent, ignore=shutil.ignore_patterns("conversation.safetensors"))
+    error = evaluate("--run", silent, "--dialogues", unseen, "--replies").exception
+    assert isinstance(error, DoorError)
+    assert "--stage converse" in str(error)
+    error = evaluate("--run", run, "--dialogues", unseen, "--page", tmp_path / "page.html").exception
+    assert isinstance(error, DoorError)
+    assert "--replies" in str(error)
+    nowhere = tmp_path / "nowhere" / "page.html"
+    error = evaluate("--run", run, "--dialogues", unseen, "--replies", "--page", nowhere).exception
+    assert isinstance(error, DoorError)
+    assert str(nowhere) in str(error)

@@ -1,0 +1,121 @@
+"""Scores what a run says, beside three systems that need no training (`tellgraph evaluate --replies`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from graphstore.dialogue_files import DialogueFormat, read_dialogues
+from graphstore.dialogues import Dialogue
+from training.conversation_evaluation import evaluate_replies, replies_of
+from training.conversation_instances import (
+    ConversationInstance,
+    catalogue_titles,
+    conversation_instances,
+    split_conversations,
+)
+from training.conversation_report import ConversationReport
+from training.decoding import Decoding
+from training.instances import Context
+from training.mscrs_recommender import MSCRSRecommender
+from training.recommender import Recommender
+from training.replies import Replier, filled_replies
+from training.reply_systems import ReplySystem, reply_ladder
+from training.runs import RunFolder
+from ui.errors import DoorError
+from ui.reply_page import reply_page
+
+__all__ = ["score_replies"]
+
+OnBatch = Callable[[str, int, int], None]
+"""Told of a system, how many of its chats are done, and how many there are."""
+
+_CHATS_AT_ONCE = 64  # between two words to a progress bar
+
+
+def score_replies(
+    run: Path,
+    recommender: Recommender,
+    file: Path,
+    format: DialogueFormat,
+    *,
+    decoding: Decoding,
+    page: Path | None,
+    on_batch: OnBatch,
+    film_links: Path | None = None,
+    item_prefix: str | None = None,
+) -> tuple[ConversationReport, dict[str, Any]]:
+    """The report, and the same for machines. page: HTML file for fifty replies side by side, where wished.
+
+    Raises DoorError where the run writes no replies, and EvaluationError where the file gives none to compare with.
+    """
+    replier = _replier(run, recommender, decoding)
+    snapshot = recommender.snapshot
+    titles = catalogue_titles(snapshot)
+    lines = read_dialogues(file, format, film_links=film_links, item_prefix=item_prefix)
+    dialogues = [line for line in lines if isinstance(line, Dialogue)]
+    instances = conversation_instances(dialogues, snapshot.entity_id, titles)
+    training = split_conversations(snapshot, "train")
+    read = _Counter("training chats to retrieve from", len(training), on_batch)
+    ladder = reply_ladder(training, replier.assembly.encoder, progress=read)
+    said = replies_of([*ladder, _Watched(replier, on_batch)], instances)
+    contexts = [instance.context for instance in instances]
+    shown = filled_replies(said, recommender, contexts, titles)
+    report = evaluate_replies(said, instances, shown=shown)
+    if page is not None:
+        _write_page(page, instances, shown)
+    head = {"run": run.resolve().name, "dialogues": file.name, "format": format, "decoding": asdict(decoding)}
+    return report, head | report.as_json()
+
+
+def _replier(run: Path, recommender: Recommender, decoding: Decoding) -> Replier:
+    found = next((one for one in (recommender, *recommender.parts) if isinstance(one, MSCRSRecommender)), None)
+    folder = RunFolder(run if found is recommender else run / "mscrs")
+    if found is None or not folder.has("converse"):
+        raise DoorError(
+            f"{run} has no model that writes replies. Train one: a recipe of MSCRS with converse_epochs, "
+            "and `tellgraph train --stage converse`."
+        )
+    return Replier.of_run(folder, found, decoding)
+
+
+def _write_page(page: Path, instances: Sequence[ConversationInstance], shown: dict[str, list[str]]) -> None:
+    try:
+        page.write_text(reply_page(instances, shown), encoding="utf-8")
+    except OSError as error:
+        raise DoorError(f"{page} cannot be written: {error}. Name another file with --page.") from error
+
+
+class _Counter:
+    """Turns "so many more" into "so many of all"."""
+
+    def __init__(self, name: str, total: int, on_batch: OnBatch) -> None:
+        self._name, self._total, self._on_batch = name, total, on_batch
+        self._done = 0
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        self._on_batch(self._name, self._done, self._total)
+
+
+class _Watched:
+    """A system that says how far it is."""
+
+    def __init__(self, system: ReplySystem, on_batch: OnBatch) -> None:
+        self._system, self._on_batch = system, on_batch
+
+    @property
+    def name(self) -> str:
+        """The system's."""
+        return self._system.name
+
+    def replies(self, contexts: Sequence[Context]) -> list[str]:
+        """The system's, some at a time."""
+        said: list[str] = []
+        count = _Counter(self.name, len(contexts), self._on_batch)
+        for start in range(0, len(contexts), _CHATS_AT_ONCE):
+            said += self._system.replies(contexts[start : start + _CHATS_AT_ONCE])
+            count(min(_CHATS_AT_ONCE, len(contexts) - start))
+        return said
