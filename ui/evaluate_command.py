@@ -27,7 +27,7 @@ from ui.evaluate_tables import (
     paired_table,
     reference_table,
 )
-from ui.json_file import prepare_json, write_json
+from ui.json_file import prepare_output, write_json
 
 if TYPE_CHECKING:
     from training.evaluation_input import EvaluationInput
@@ -97,8 +97,9 @@ def command(
 
     if page is not None and not replies:
         raise DoorError("--page shows replies: add --replies.")
-    if json_path is not None:
-        prepare_json(json_path)
+    for output, option in ((json_path, "--json"), (page, "--page")):
+        if output is not None:
+            prepare_output(output, option)
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
     asked = _Asked(run, recommender, dialogues, format_name, film_links, item_prefix)
     figures = _replies(asked, Decoding(decoding), page, reference) if replies else _rankings(asked, reference)

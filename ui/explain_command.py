@@ -18,7 +18,7 @@ from training.what_if import Counterfactual, ItemTerm
 from ui.chat_setup import open_run
 from ui.drawing import signed
 from ui.explaining import Explained, Reasons, explain_chat
-from ui.json_file import prepare_json, write_json
+from ui.json_file import prepare_output, write_json
 from ui.query_output import printable
 from ui.term_words import cypher_of, term_as_json
 from ui.what_if_words import WhatIfWords
@@ -50,7 +50,7 @@ def command(
 ) -> None:
     """Say in sentences why an item has its score, with values that add up to it."""
     if json_file is not None:
-        prepare_json(json_file)
+        prepare_output(json_file)
     settings = Settings.from_environment()
     trained = open_run(run, settings)
     with open_graph(settings) as graph:

@@ -8,17 +8,19 @@ from typing import Any
 
 from ui.errors import DoorError
 
-__all__ = ["prepare_json", "write_json"]
+__all__ = ["prepare_output", "write_json"]
 
 
-def prepare_json(path: Path) -> None:
-    """Make the file's folder. Raises DoorError where the figures could not be written."""
+def prepare_output(path: Path, option: str = "--json") -> None:
+    """Make the file's folder. option: what named it. Raises DoorError where the file could not be written."""
     if path.is_dir():
-        raise DoorError(f"{path} is a folder: name a file for the figures with --json.")
+        raise DoorError(f"{path} is a folder: name a file with {option}.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DoorError(f"The folder {path.parent} cannot be made ({error.strerror}): name another --json.") from error
+        raise DoorError(
+            f"The folder {path.parent} cannot be made ({error.strerror}): name another {option}."
+        ) from error
 
 
 def write_json(path: Path, figures: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ui.json_file import prepare_json, write_json
+from ui.json_file import prepare_output, write_json
 
 __all__ = ["ratings"]
 
@@ -30,7 +30,7 @@ def ratings(files: tuple[Path, ...], json_path: Path | None) -> None:
     from ui.ratings import read_ratings, sum_ratings
 
     if json_path is not None:
-        prepare_json(json_path)
+        prepare_output(json_path)
     sums = sum_ratings([read_ratings(path) for path in files])
     if json_path is not None:
         write_json(json_path, sums.as_json())

@@ -15,7 +15,7 @@ from graphstore.snapshot import Snapshot
 from training.recipe import EvidenceRecipe, SumRecipe, load_any_recipe
 from ui.errors import DoorError
 from ui.evaluate_tables import accuracy_table, faithfulness_table, paired_table
-from ui.json_file import prepare_json, write_json
+from ui.json_file import prepare_output, write_json
 from ui.ratings_command import ratings
 from ui.train_command import ProgressBars
 
@@ -80,7 +80,7 @@ def folds(
     if unknown := sorted(set(without) - set(known)):
         raise DoorError(f"There is no feature {unknown[0]}: --without takes some of {', '.join(known)}.")
     if json_path is not None:
-        prepare_json(json_path)
+        prepare_output(json_path)
     cache = Settings.from_environment().cache
     with ProgressBars() as bars:
         mscrs = None
@@ -145,7 +145,7 @@ def faithfulness(run: Path, chats: int, top: int, split: str, seed: int, json_pa
     from training.recommender import Recommender
 
     if json_path is not None:
-        prepare_json(json_path)
+        prepare_output(json_path)
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
     instances = split_instances(recommender.snapshot, split)
     if not instances:
