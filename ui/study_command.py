@@ -16,6 +16,7 @@ from training.recipe import EvidenceRecipe, SumRecipe, load_any_recipe
 from ui.errors import DoorError
 from ui.evaluate_tables import accuracy_table, faithfulness_table, paired_table
 from ui.json_file import prepare_output, write_json
+from ui.lightgcn_study_command import lightgcn
 from ui.ratings_command import ratings
 from ui.train_command import ProgressBars
 
@@ -34,10 +35,12 @@ def command() -> None:
       tellgraph study folds --snapshot snapshots/inspired
       tellgraph study folds --snapshot snapshots/inspired --without description --without description_now
       tellgraph study faithfulness --run runs/evidence
+      tellgraph study lightgcn --data amazon-baby
       tellgraph study ratings ann.json ben.json
     """
 
 
+command.add_command(lightgcn)
 command.add_command(ratings)
 
 
