@@ -23,7 +23,7 @@ from training.metrics import Floats, Integers, label_ranks
 __all__ = ["FULL_RANKING_METRICS", "Scores", "figures_by_user", "held_out_ranks", "popularity_scores"]
 
 FULL_RANKING_METRICS = ("recall@10", "recall@20", "ndcg@10", "ndcg@20")
-_BLOCK = 1_024  # users at once; their scores on 7,000 items take 29 MB
+_BLOCK = 128  # users at once: their scores on 7,000 items fit into a cache
 
 Scores = Callable[[Integers], npt.NDArray[Any]]
 """Users [n] → their scores on all items, floating [n, items], in memory that may be written to."""

@@ -23,8 +23,8 @@ class LightGCNOptions:
 
     layers: int = 3
     dimension: int = 64
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-3
+    learning_rate: float = 5e-3
+    weight_decay: float = 1e-2
     batch_size: int = 2_048
     epochs: int = 1_000
     patience: int = 20
