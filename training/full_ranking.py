@@ -70,7 +70,8 @@ def popularity_scores(train: Interactions, items: int) -> Scores:
     return lambda users: np.tile(counts, (len(users), 1))
 
 
-def _pairs_of(part: Interactions, block: Integers) -> npt.NDArray[np.bool_] | Integers:
-    """Positions of the pairs of some users."""
+def _pairs_of(part: Interactions, block: Integers) -> Integers:
+    """Positions of the pairs of some users. block: sorted."""
     first, last = np.searchsorted(part.users, [block[0], block[-1] + 1])
-    return first + np.flatnonzero(np.isin(part.users[first:last], block)).astype(np.int64)
+    positions: Integers = first + np.flatnonzero(np.isin(part.users[first:last], block))
+    return positions

@@ -98,7 +98,9 @@ class _Training:
     def epoch(self, stopped: Callable[[], bool]) -> float | None:
         """Every training pair once, in a new order: the mean loss of the steps; None when stopped before the end."""
         losses = []
-        for batch in torch.randperm(len(self._users), generator=self._generator).split(self._options.batch_size):
+        order = torch.randperm(len(self._users), generator=self._generator)
+        for first in range(0, len(order), self._options.batch_size):
+            batch = order[first : first + self._options.batch_size]
             users = self._users[batch]
             negatives = draw_negatives(users, self._keys, self._item_count, self._generator)
             loss = self._loss(users, self._items[batch], negatives)
@@ -116,7 +118,7 @@ class _Training:
         """As the embeddings are now."""
         with torch.no_grad():
             rows = propagate(self._graph, self._embeddings, self._options.layers)
-        users, items = rows.split([self._user_count, self._item_count])
+        users, items = rows[: self._user_count], rows[self._user_count :]
         return lambda asked: (users[torch.from_numpy(asked)] @ items.T).numpy()
 
     def _loss(self, users: Tensor, positives: Tensor, negatives: Tensor) -> Tensor:

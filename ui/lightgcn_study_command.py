@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from training.full_ranking import FULL_RANKING_METRICS
@@ -29,7 +29,7 @@ PUBLISHED_ON_BABY_TEST = dict(zip(FULL_RANKING_METRICS, (0.0479, 0.0754, 0.0257,
 _DEFAULTS = {field.name: field.default for field in fields(LightGCNOptions)}
 
 
-def _option(name: str, kind: Any, text: str) -> Any:
+def _option(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
     return click.option(f"--{name.replace('_', '-')}", type=kind, default=_DEFAULTS[name], show_default=True, help=text)
 
 
@@ -87,10 +87,8 @@ def _table(found: LightGCNStudy) -> Table:
     for part, systems in found.figures.items():
         table.add_row(f"[bold]{part}[/bold]")
         for name, figures in systems.items():
-            table.add_row(
-                name, *(escape(f"{one.value:.4f}\n[{one.low:.4f}, {one.high:.4f}]") for one in figures.values())
-            )
+            table.add_row(name, *(f"{one.value:.4f}\n{one.low:.4f}–{one.high:.4f}" for one in figures.values()))
         table.add_section()
     table.add_row("LightGCN *", *(f"{value:.4f}" for value in PUBLISHED_ON_BABY_TEST.values()))
-    table.caption = "[ ]: 95 % by user    * as published, on Amazon Baby's test part, which is not its val"
+    table.caption = "below: 95 % interval by user    * as published, on Amazon Baby's test part"
     return table
