@@ -15,7 +15,7 @@ from rich.table import Table
 from training.full_ranking import FULL_RANKING_METRICS
 from training.interactions import read_split
 from training.lightgcn_options import LightGCNOptions
-from ui.json_file import prepare_json, write_json
+from ui.json_file import prepare_output, write_json
 from ui.train_command import ProgressBars, stop_after_a_step
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def lightgcn(data: Path, test: Path | None, json_path: Path | None, **options: A
     from training.lightgcn_study import study_lightgcn
 
     if json_path is not None:
-        prepare_json(json_path)
+        prepare_output(json_path)
     split = read_split(data, test)
     with stop_after_a_step() as wishes, ProgressBars() as bars:
         found = study_lightgcn(split, LightGCNOptions(**options), progress=bars, stopped=lambda: bool(wishes))
