@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +48,14 @@ class Assembly:
         """An untrained model that writes replies, beside the one that ranks; drawn by the recipe's seed."""
         with torch.random.fork_rng():
             torch.manual_seed(self.recipe.seed)
-            encoder = copy.deepcopy(self.model.encoder)
+            encoder = _graph_encoder(self.recipe, self.graphs)
             return Conversation(encoder, self.model.sizes, self.backbone.causal).to(self.device).eval()
+
+    def final(self, encoder: SemanticGraphEncoder) -> Tensor:
+        """Ê_final [K, d] over the whole graphs, for scores and replies."""
+        with torch.inference_mode():
+            final: Tensor = encoder(self.graphs)[1]
+        return final
 
 
 def assemble(
@@ -69,14 +74,7 @@ def assemble(
     graphs = build_graphs(snapshot, recipe, co_mentions)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
-        graph_encoder = SemanticGraphEncoder(
-            len(snapshot.uris),
-            len(graphs.facts.relations),
-            recipe.dimension,
-            recipe.bases,
-            recipe.graph_layers,
-            recipe.dropout,
-        )
+        graph_encoder = _graph_encoder(recipe, graphs)
         sizes = PromptSizes(
             rows=recipe.prompt_rows,
             entities=recipe.prompt_entities,
@@ -85,8 +83,21 @@ def assemble(
             model=backbone.width,
             dimension=recipe.dimension,
         )
-        model = MSCRS(graph_encoder, sizes, backbone.model.to(where)).to(where).eval()
+        model = MSCRS(graph_encoder, sizes, backbone.model).to(where).eval()
+    backbone.causal.to(where)  # which the model only borrows, so that it does not move it
     reader = ContextReader(recipe, backbone, encoder, snapshot.entity_id)
     return Assembly(
         snapshot, recipe, where, graphs.to(where), co_mentions, backbone, encoder, reader, model, frozenset(held_out)
+    )
+
+
+def _graph_encoder(recipe: Recipe, graphs: Graphs) -> SemanticGraphEncoder:
+    """An untrained one, drawn as the random state says."""
+    return SemanticGraphEncoder(
+        graphs.entities,
+        len(graphs.facts.relations),
+        recipe.dimension,
+        recipe.bases,
+        recipe.graph_layers,
+        recipe.dropout,
     )

@@ -97,8 +97,8 @@ class ConverseStage(Stage):
         if not len(self._valid):
             return {}
         device, total, tokens = self.assembly.device, 0.0, 0
+        final = self.assembly.final(self.model.encoder)
         with torch.inference_mode():
-            final = self.model.encoder(self.assembly.graphs)[1]
             for start in range(0, len(self._valid), _VALIDATED_AT_ONCE):
                 batch = self._valid.batch(range(start, min(start + _VALIDATED_AT_ONCE, len(self._valid)))).to(device)
                 total += self.model(final, batch).item() * len(batch.starts)
@@ -125,9 +125,9 @@ class ConverseStage(Stage):
         return Replies(contexts, neighbours, self._targets(instances), [instance.dialogue for instance in instances])
 
     def _targets(self, instances: Sequence[ConversationInstance]) -> list[list[int]]:
-        """Tokens of the replies, each with the token that ends it."""
+        """Tokens of the replies, each with the token that ends it, unless it is longer than what is read of it."""
         backbone, most = self.assembly.backbone, self.assembly.recipe.reply_tokens
-        return [[*backbone.tokens(f" {one.target}")[: most - 1], backbone.end] for one in instances]
+        return [[*backbone.tokens(f" {one.target}"), backbone.end][:most] for one in instances]
 
 
 def _reply_tokens(batch: ReplyBatch) -> int:

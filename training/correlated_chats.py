@@ -46,17 +46,20 @@ class CorrelatedChats:
         if not self.neighbours:
             return self.states
         found = self.mapping.neighbours(self.neighbours, advance)
-        return np.stack([self._mean(row[row >= 0], own) for row, own in zip(found, self.states, strict=True)])
+        return self._means([row[row >= 0] for row in found], self.states)
 
     def of_others(self, entities: Sequence[Collection[int]], states: Halves) -> Halves:
         """E^(1) of chats that go on, [m, p, context]. entities: ids that each mentions; states: their own."""
         found = [self.mapping.nearest(of_chat, self.neighbours) for of_chat in entities] if self.neighbours else []
-        rows = [self._mean(nearest, own) for nearest, own in zip(found, states, strict=True)] if found else states
-        return np.stack(list(rows)) if len(states) else states
+        return self._means(found, states)
 
-    def _mean(self, nearest: npt.NDArray[np.int64], own: Halves) -> Halves:
-        mean: Halves = self.states[nearest].mean(axis=0, dtype=np.float32).astype(np.float16) if len(nearest) else own
-        return mean
+    def _means(self, found: Sequence[npt.NDArray[np.int64]], own: Halves) -> Halves:
+        """Mean states of each chat's neighbours; its own where it has none, or where nobody looked."""
+        means = own.copy()
+        for row, nearest in enumerate(found):
+            if len(nearest):
+                means[row] = self.states[nearest].mean(axis=0, dtype=np.float32)
+        return means
 
     def tensors(self) -> dict[str, Tensor]:
         """What a run folder keeps of it."""

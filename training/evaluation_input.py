@@ -13,7 +13,7 @@ from graphstore.snapshot import Snapshot
 from training.errors import EvaluationError
 from training.instances import Instance, count_unknown_links, recommendation_instances
 
-__all__ = ["EvaluationInput", "read_evaluation_input"]
+__all__ = ["EvaluationInput", "read_evaluation_input", "seen_in_training"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,6 @@ def read_evaluation_input(
     lines = list(read_dialogues(path, format, film_links=film_links, item_prefix=item_prefix))
     dialogues = [line for line in lines if isinstance(line, Dialogue)]
     items = {item["uri"] for item in snapshot.items}
-    training = {_words(dialogue) for dialogue in snapshot.dialogues("train")}
     found = EvaluationInput(
         file=path.name,
         dialogues=len(dialogues),
@@ -63,7 +62,7 @@ def read_evaluation_input(
         rejected=[line for line in lines if isinstance(line, Reject)],
         unknown_links=count_unknown_links(dialogues, snapshot.entity_id),
         labels_outside_catalogue=_labels_outside(dialogues, items),
-        seen_in_training=sum(_words(dialogue) in training for dialogue in dialogues),
+        seen_in_training=seen_in_training(dialogues, snapshot),
     )
     if not found.instances:
         raise EvaluationError(
@@ -72,6 +71,12 @@ def read_evaluation_input(
             + (f" The first rejected line: {found.rejected[0].reason}" if found.rejected else "")
         )
     return found
+
+
+def seen_in_training(dialogues: Iterable[Dialogue], snapshot: Snapshot) -> int:
+    """How many of the dialogues have the words of a training dialogue of the snapshot."""
+    training = {_words(dialogue) for dialogue in snapshot.dialogues("train")}
+    return sum(_words(dialogue) in training for dialogue in dialogues)
 
 
 def _words(dialogue: Dialogue) -> tuple[str, ...]:

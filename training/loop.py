@@ -40,6 +40,7 @@ def train(
 
     Raises:
         Interrupted: see `stopped`.
+        RunError: none of the stages is left, or one has to come before.
         TrainingError: the snapshot holds no training turn, or a pretrained model cannot be had.
     """
     progress = progress or Progress()

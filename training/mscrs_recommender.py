@@ -130,9 +130,7 @@ class MSCRSRecommender(Recommender):
 
     @cached_property
     def _final(self) -> Tensor:
-        with torch.inference_mode():
-            final: Tensor = self.assembly.model.encoder(self.assembly.graphs)[1]
-        return final
+        return self.assembly.final(self.assembly.model.encoder)
 
     def _term(self, item: str, term: NumberedTerm) -> Term:
         other = self.snapshot.uris[term.neighbour]

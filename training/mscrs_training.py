@@ -21,7 +21,7 @@ from torch import Tensor
 
 from training.assembly import Assembly, assemble
 from training.conversation_training import ConverseStage
-from training.errors import no_training_turn
+from training.errors import RunError, no_training_turn
 from training.evaluation import validation_figures
 from training.examples import Examples, StageName, pretraining_examples, recommendation_examples
 from training.instances import split_instances
@@ -53,15 +53,23 @@ def train_mscrs(
     stages: of these only. Returns the recommender as it stands after them.
     """
     snapshot = run.snapshot()
+    left = outstanding(run, recipe, stages)
+    if recipe.pretrain_epochs and not run.has("pretrain") and left and left[0] != "pretrain":
+        raise RunError(
+            f"Stage {left[0]} starts from the pre-training, which is not done in {run.path}: "
+            "--stage pretrain comes first, or a recipe with pretrain_epochs: 0."
+        )
     assembly = assemble(snapshot, recipe, cache, device, run.held_out())
-    for name in outstanding(run, recipe, stages):
+    for name in left:
         stage = _STAGES[name](assembly, progress)
         if not len(stage):
             raise no_training_turn(snapshot.folder)
         if name != "pretrain" and run.has("pretrain"):
             stage.start_from(run.load_model("pretrain"))
         run_stage(run, recipe, stage, progress, stopped)
+        stage.keep(run)
         write_card(run, assembly, run.history())
+        run.save_model(stage.model.state_dict(), name)  # last: it says that all of the stage is there
     for name in ("recommend", "pretrain"):
         if run.has(name):
             assembly.model.load_state_dict(run.load_model(name))
@@ -70,8 +78,13 @@ def train_mscrs(
 
 
 def outstanding(run: RunFolder, recipe: Recipe, stages: Sequence[StageName] = STAGES) -> list[StageName]:
-    """Those of the stages that are still to be trained, in the order in which they are."""
-    return [name for name in STAGES if name in stages and recipe.epochs_of(name) and not run.has(name)]
+    """Those of the stages that are still to be trained, in the order in which they are.
+
+    Where later stages are asked for too and all of them are done, nobody needs the pre-training any more.
+    """
+    asked = [name for name in STAGES if name in stages and recipe.epochs_of(name)]
+    left = [name for name in asked if not run.has(name)]
+    return [] if left == ["pretrain"] and len(asked) > 1 else left
 
 
 class _RankingStage(Stage):

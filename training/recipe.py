@@ -44,6 +44,7 @@ class Recipe:
     fuse_weight: float = 0.1  # δ (Eq. 24)
     temperature: float = 0.1  # τ (Eq. 18)
     batch_size: int = 16  # turns a step
+    converse_batch_size: int = 8  # the same for replies, which are longer
     pretrain_epochs: int = 1  # epochs of Eq. 21-22 before the recommendation task
     epochs: int = 6  # epochs of Eq. 23-24
     converse_epochs: int = 0  # epochs of Eq. 29 for the model that writes replies
@@ -53,7 +54,7 @@ class Recipe:
     weight_decay: float = 0.01
     warm_up_steps: int = 30
     seed: int = 0
-    max_turns: int = 0  # train on this many turns, drawn by the seed; 0 takes all
+    max_turns: int = 0  # train on this many turns, drawn by the seed, and find neighbours among them; 0 takes all
 
     def __post_init__(self) -> None:
         _check_kinds(self)
@@ -74,6 +75,10 @@ class Recipe:
     def pretrained(self) -> frozenset[str]:
         """Names of the pretrained models that it needs, beside those that made the graph's vectors."""
         return frozenset({self.language_model, self.context_encoder})
+
+    def batch_size_of(self, stage: str) -> int:
+        """How many examples a step takes."""
+        return self.converse_batch_size if stage == "converse" else self.batch_size
 
     def epochs_of(self, stage: str) -> int:
         """How often a stage goes through its examples."""
@@ -176,7 +181,7 @@ def _check_least(recipe: AnyRecipe, smallest: Mapping[str, int]) -> None:
 
 _AT_LEAST_ONE = (
     "dimension", "bases", "graph_layers", "co_mention_threshold", "prompt_rows", "prompt_entities",
-    "context_tokens", "encoder_tokens", "batch_size", "epochs", "reply_tokens",
+    "context_tokens", "encoder_tokens", "batch_size", "converse_batch_size", "epochs", "reply_tokens",
 )  # fmt: skip
 _AT_LEAST_ZERO = (
     "language_model_layers",

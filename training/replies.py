@@ -7,19 +7,20 @@ Context ── read, as in training ──► states, entities, tokens ─┐
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from training.assembly import Assembly
+from training.conversation_training import reply_batch
 from training.correlated_chats import CorrelatedChats, entities_of
 from training.correlation import Widening
 from training.decoding import Decoding
 from training.errors import RunError
 from training.instances import Context
-from training.models.conversation import Conversation, ReplyBatch
+from training.models.conversation import Conversation
 from training.mscrs_recommender import MSCRSRecommender
 from training.recommender import Recommender
 from training.runs import RunFolder
@@ -31,7 +32,10 @@ _AT_ONCE = 16  # chats that are written to together
 
 
 class Replier:
-    """Writes replies with SLOT where an item is recommended; a system of `training.reply_systems`."""
+    """Writes replies with SLOT where an item is recommended; a system of `training.reply_systems`.
+
+    progress: told how many more were written.
+    """
 
     name = "mscrs"
 
@@ -40,6 +44,7 @@ class Replier:
     ) -> None:
         self.assembly, self.model, self.correlated = assembly, model, correlated
         self.decoding = decoding or Decoding()
+        self.progress: Callable[[int], None] = lambda more: None
 
     @classmethod
     def of_run(cls, run: RunFolder, recommender: MSCRSRecommender, decoding: Decoding | None = None) -> Replier:
@@ -65,16 +70,17 @@ class Replier:
         with torch.inference_mode(), torch.random.fork_rng():
             torch.manual_seed(self.decoding.seed)
             for start in range(0, len(contexts), _AT_ONCE):
-                said += self._replies(contexts[start : start + _AT_ONCE])
+                some = contexts[start : start + _AT_ONCE]
+                said += self._replies(some)
+                self.progress(len(some))
         return said
 
     def _replies(self, contexts: Sequence[Context]) -> list[str]:
         assembly = self.assembly
         read = assembly.reader.read(contexts)
         entities = [entities_of(context, assembly.snapshot) for context in contexts]
-        neighbours = torch.from_numpy(self.correlated.of_others(entities, read.states)).float()
-        chats = read.batch(range(len(contexts)))
-        batch = ReplyBatch(chats, neighbours, chats.lengths).to(assembly.device)
+        neighbours = self.correlated.of_others(entities, read.states)
+        batch = reply_batch(read, neighbours, range(len(contexts))).to(assembly.device)
         end, known = assembly.backbone.end, len(assembly.backbone.tokenizer)
         written = self.model.write(
             self._final,
@@ -91,9 +97,7 @@ class Replier:
 
     @cached_property
     def _final(self) -> Tensor:
-        with torch.inference_mode():
-            final: Tensor = self.model.encoder(self.assembly.graphs)[1]
-        return final
+        return self.assembly.final(self.model.encoder)
 
 
 def filled_replies(

@@ -3,7 +3,8 @@
     Stage ── losses(rows) ──► step ──► epoch ──► validate ──► checkpoint ──► … ──► weights of the stage
 
 A step is deterministic in the recipe's seed, the stage and its own number, dropout included: a training that goes on
-takes the steps that it would have taken, bit for bit on the same machine's processor.
+takes the steps that it would have taken, bit for bit on the same machine's processor. The figures of an epoch that was
+interrupted are of the steps since.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Stage(ABC):
 
 
 def run_stage(run: RunFolder, recipe: Recipe, stage: Stage, progress: Progress, stopped: Callable[[], bool]) -> None:
-    """Train a stage to its end, from its checkpoint where there is one, and write its weights and history.
+    """Train a stage to its end, from its checkpoint where there is one, and write its history.
 
     Raises Interrupted, with a checkpoint written, when `stopped` says so, and TrainingError for a loss that is no
     number.
@@ -66,8 +67,6 @@ def run_stage(run: RunFolder, recipe: Recipe, stage: Stage, progress: Progress, 
     trainer.restore()
     trainer.run_to_end()
     stage.model.eval()
-    stage.keep(run)
-    run.save_model(stage.model.state_dict(), stage.name)
 
 
 class _Trainer:
@@ -81,13 +80,18 @@ class _Trainer:
         self.optimizer = torch.optim.AdamW(
             stage.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
         )
-        self.steps = -(-len(stage) // recipe.batch_size)  # of an epoch
+        self.batch_size = recipe.batch_size_of(stage.name)
+        self.steps = -(-len(stage) // self.batch_size)  # of an epoch
         self.step = 0
-        self.history = run.history()
+        self.history: list[dict[str, Any]] = []
 
     def restore(self) -> None:
-        """Take up a checkpoint, if there is one."""
+        """Take up a checkpoint, if there is one, and the history as it was then."""
         checkpoint = self.run.load_checkpoint(self.stage.name)
+        done = checkpoint.step // self.steps if checkpoint else 0
+        known = self.run.history()
+        # A process may die after it wrote the history and before its checkpoint: that epoch is done once more.
+        self.history = [one for one in known if one["stage"] != self.stage.name or one["epoch"] <= done]
         if checkpoint is None:
             return
         self.stage.model.load_state_dict(checkpoint.weights)
@@ -159,8 +163,8 @@ class _Trainer:
     def _batches(self, epoch: int) -> Iterator[list[int]]:
         seed = zlib.crc32(f"{self.recipe.seed} {self.stage.name} order {epoch}".encode())
         order = torch.randperm(len(self.stage), generator=torch.Generator().manual_seed(seed)).tolist()
-        for start in range(0, len(order), self.recipe.batch_size):
-            yield order[start : start + self.recipe.batch_size]
+        for start in range(0, len(order), self.batch_size):
+            yield order[start : start + self.batch_size]
 
     def _interrupted(self) -> Interrupted:
         return Interrupted(

@@ -154,6 +154,10 @@ def _replies(asked: _Asked, decoding: Decoding, page: Path | None, reference: bo
             film_links=asked.film_links,
             item_prefix=asked.item_prefix,
         )
+    read = figures["read"]
+    click.echo(f"{asked.file.name}: {read['dialogues']:,} dialogues, {len(read['rejected']):,} lines rejected.")
+    if read["seen_in_training"]:
+        click.echo(f"{read['seen_in_training']:,} of them the run was trained on: their figures say nothing.")
     references = [conversation_reference_table] if reference else []
     _show(report, [conversation_table, *references, conversation_paired_table])
     return figures

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphstore.dialogue_files import DialogueFormat, read_dialogues
 from graphstore.dialogues import Dialogue
+from graphstore.rejects import Reject
 from training.conversation_evaluation import evaluate_replies, replies_of
 from training.conversation_instances import (
     ConversationInstance,
@@ -18,11 +19,11 @@ from training.conversation_instances import (
 )
 from training.conversation_report import ConversationReport
 from training.decoding import Decoding
-from training.instances import Context
+from training.evaluation_input import seen_in_training
 from training.mscrs_recommender import MSCRSRecommender
 from training.recommender import Recommender
 from training.replies import Replier, filled_replies
-from training.reply_systems import ReplySystem, reply_ladder
+from training.reply_systems import reply_ladder
 from training.runs import RunFolder
 from ui.errors import DoorError
 from ui.reply_page import reply_page
@@ -31,8 +32,6 @@ __all__ = ["score_replies"]
 
 OnBatch = Callable[[str, int, int], None]
 """Told of a system, how many of its chats are done, and how many there are."""
-
-_CHATS_AT_ONCE = 64  # between two words to a progress bar
 
 
 def score_replies(
@@ -54,20 +53,25 @@ def score_replies(
     replier = _replier(run, recommender, decoding)
     snapshot = recommender.snapshot
     titles = catalogue_titles(snapshot)
-    lines = read_dialogues(file, format, film_links=film_links, item_prefix=item_prefix)
+    lines = list(read_dialogues(file, format, film_links=film_links, item_prefix=item_prefix))
     dialogues = [line for line in lines if isinstance(line, Dialogue)]
     instances = conversation_instances(dialogues, snapshot.entity_id, titles)
     training = split_conversations(snapshot, "train")
     read = _Counter("training chats to retrieve from", len(training), on_batch)
     ladder = reply_ladder(training, replier.assembly.encoder, progress=read)
-    said = replies_of([*ladder, _Watched(replier, on_batch)], instances)
-    contexts = [instance.context for instance in instances]
-    shown = filled_replies(said, recommender, contexts, titles)
+    replier.progress = _Counter(replier.name, len(instances), on_batch)
+    said = replies_of([*ladder, replier], instances)
+    shown = filled_replies(said, recommender, [instance.context for instance in instances], titles)
     report = evaluate_replies(said, instances, shown=shown)
     if page is not None:
         _write_page(page, instances, shown)
-    head = {"run": run.resolve().name, "dialogues": file.name, "format": format, "decoding": asdict(decoding)}
-    return report, head | report.as_json()
+    account = {
+        "dialogues": len(dialogues),
+        "rejected": [asdict(line) for line in lines if isinstance(line, Reject)],
+        "seen_in_training": seen_in_training(dialogues, snapshot),
+    }
+    head = {"run": run.resolve().name, "dialogues": file.name, "format": format, "read": account}
+    return report, head | {"decoding": asdict(decoding)} | report.as_json()
 
 
 def _replier(run: Path, recommender: Recommender, decoding: Decoding) -> Replier:
@@ -98,24 +102,3 @@ class _Counter:
     def __call__(self, more: int) -> None:
         self._done += more
         self._on_batch(self._name, self._done, self._total)
-
-
-class _Watched:
-    """A system that says how far it is."""
-
-    def __init__(self, system: ReplySystem, on_batch: OnBatch) -> None:
-        self._system, self._on_batch = system, on_batch
-
-    @property
-    def name(self) -> str:
-        """The system's."""
-        return self._system.name
-
-    def replies(self, contexts: Sequence[Context]) -> list[str]:
-        """The system's, some at a time."""
-        said: list[str] = []
-        count = _Counter(self.name, len(contexts), self._on_batch)
-        for start in range(0, len(contexts), _CHATS_AT_ONCE):
-            said += self._system.replies(contexts[start : start + _CHATS_AT_ONCE])
-            count(min(_CHATS_AT_ONCE, len(contexts) - start))
-        return said

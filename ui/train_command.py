@@ -107,7 +107,7 @@ def stop_after_a_step() -> Iterator[list[bool]]:
     show_default=True,
     help="MSCRS's stage to train now; the recipe gives each its epochs.",
 )
-@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's number.")
+@click.option("--epochs", type=click.IntRange(1), help="Of the stage `recommend`, instead of the recipe's number.")
 @click.option("--seed", type=int, help="Instead of the recipe's seed.")
 @click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda, cuda:1 …")
 def command(
@@ -134,6 +134,8 @@ def command(
     evidence, inspired, paper, small, tiny; demo+evidence, inspired+evidence and
     tiny+evidence train both scorers, and how much each counts in their sum.
     """
+    if resume and (epochs is not None or seed is not None):
+        raise DoorError("--epochs and --seed are of a new run: one that goes on keeps its recipe. Leave them out.")
     recipe = RunFolder.open(run_path).recipe if resume else _recipe(recipe_name, epochs, seed)
     _check_stage(recipe, stage)
     run = RunFolder(run_path) if resume else RunFolder.create(run_path, recipe, _snapshot(snapshot))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphstore.snapshot import Snapshot
+from graphstore.snapshot_writer import write_snapshot
 from tests.training.director_world import NODES, director_uri, film, write_director_world
 from training.correlation import CorrelationMapping, Widening
 from training.graphs import CoMentions
@@ -50,11 +51,29 @@ def test_a_dialogue_does_not_widen_its_own_chats(world: Snapshot, widening: Wide
     assert film(2, 0) in uris(world, other)
 
 
-def test_validation_dialogues_widen_nothing(tmp_path: Path) -> None:
-    """Without a single training dialogue, nothing that stands in the snapshot's others is known."""
-    silent = write_director_world(tmp_path / "snapshot", dialogues=False)
-    found = Widening(silent, CoMentions.of(silent, threshold=1)).widen([silent.entity_id[film(2, 5)]])
-    assert film(2, 0) not in uris(silent, found)
+def test_validation_dialogues_widen_nothing(world: Snapshot, widening: Widening) -> None:
+    """One of them names film 6 and the masterpiece."""
+    assert any(film(2, 6) in turn.mentions for one in world.dialogues("valid") for turn in one.turns)
+    assert film(2, 0) not in uris(world, widening.widen([world.entity_id[film(2, 6)]]))
+
+
+@pytest.mark.parametrize("graph", ["facts", "co-mention", "text", "image"])
+def test_each_graph_widens_in_either_direction(tmp_path: Path, graph: str) -> None:
+    one, other = film(0, 1), film(3, 2)
+    small = write_snapshot(
+        tmp_path / graph,
+        entities=[],
+        items=[{"uri": uri, "title": uri, "popularity": 0} for uri in (one, other, film(5, 5))],
+        facts={"PREVIOUS_WORK": [(one, other)]} if graph == "facts" else {},
+        co_mentions=[(one, other, 1)] if graph == "co-mention" else [],
+        text_similar=[(one, other, 0.9, 1)] if graph == "text" else [],
+        image_similar=[(one, other, 0.9, 1)] if graph == "image" else [],
+        dialogues=[],
+        registry={"PREVIOUS_WORK": "http://toy.example/previousWork"} if graph == "facts" else {},
+    )
+    widening = Widening(small, CoMentions.of(small, threshold=1))
+    for end in (one, other):
+        assert uris(small, widening.widen([small.entity_id[end]])) == {one, other}
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,12 +13,14 @@ import torch
 
 from graphstore.dialogues import Turn
 from tests.training.director_world import DIRECTORS, HELD_OUT, film, write_director_world
+from training.assembly import assemble
 from training.errors import RunError, TrainingError
+from training.examples import StageName
 from training.instances import Context
 from training.loop import Interrupted, train
-from training.mscrs_training import STAGES
+from training.mscrs_training import STAGES, outstanding
 from training.progress import Progress
-from training.recipe import load_recipe
+from training.recipe import Recipe, load_recipe
 from training.recommender import Recommender
 from training.runs import RunFolder
 
@@ -74,19 +76,63 @@ def test_a_training_that_was_stopped_anywhere_ends_like_one_that_was_not(tmp_pat
         assert all(torch.equal(found[name], weights) for name, weights in expected.items())
 
 
-def test_one_stage_at_a_time_is_the_same_as_all_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pretrain_epochs", [0, 1])
+def test_one_stage_at_a_time_is_the_same_as_all_at_once(tmp_path: Path, pretrain_epochs: int) -> None:
     snapshot = write_director_world(tmp_path / "snapshot")
-    recipe = replace(SHORT, converse_epochs=1)
+    recipe = replace(SHORT, pretrain_epochs=pretrain_epochs, converse_epochs=1)
     whole = RunFolder.create(tmp_path / "whole", recipe, snapshot)
     train(whole, NO_CACHE, device="cpu")
     run = RunFolder.create(tmp_path / "run", recipe, snapshot)
-    for stage in STAGES:
+    for stage in STAGES if pretrain_epochs else STAGES[1:]:
         assert not run.has(stage)
         train(run, NO_CACHE, device="cpu", stages=[stage])
         expected, found = whole.load_model(stage), run.load_model(stage)
         assert all(torch.equal(found[name], weights) for name, weights in expected.items())
     with pytest.raises(RunError, match="Nothing is left to train"):
         train(RunFolder.create(tmp_path / "no", SHORT, snapshot), NO_CACHE, device="cpu", stages=["converse"])
+
+
+@pytest.mark.parametrize("stage", ["recommend", "converse"])
+def test_what_starts_from_the_pre_training_waits_for_it(tmp_path: Path, stage: StageName) -> None:
+    recipe = replace(SHORT, converse_epochs=1)
+    run = RunFolder.create(tmp_path / "run", recipe, write_director_world(tmp_path / "snapshot"))
+    with pytest.raises(RunError, match="--stage pretrain comes first"):
+        train(run, NO_CACHE, device="cpu", stages=[stage])
+
+
+def test_a_run_that_recommends_is_not_pre_trained_again(tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path / "run", SHORT, write_director_world(tmp_path / "snapshot"))
+    train(run, NO_CACHE, device="cpu")
+    (run.path / "pretrained.safetensors").unlink()
+    assert outstanding(run, SHORT) == []
+
+
+def test_an_epoch_that_is_done_twice_stands_once_in_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies after it wrote the history, and before its checkpoint."""
+    run = RunFolder.create(tmp_path / "run", SHORT, write_director_world(tmp_path / "snapshot"))
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFolder, "save_checkpoint", _die)
+        with pytest.raises(KeyboardInterrupt):
+            train(run, NO_CACHE, device="cpu")
+    assert [entry["epoch"] for entry in run.history()] == [1]
+    train(run, NO_CACHE, device="cpu")
+    found = [(entry["stage"], entry["epoch"]) for entry in run.history()]
+    assert found == [("pretrain", 1), ("recommend", 1), ("recommend", 2)]
+
+
+def _die(*arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_whole_language_model_is_where_the_model_is(tmp_path: Path) -> None:
+    """Its head too, which random-tiny does not share with its embeddings."""
+    snapshot = write_director_world(tmp_path / "snapshot")
+    assembly = assemble(snapshot, SHORT, NO_CACHE, "cpu")
+    moved = assemble(snapshot, SHORT, NO_CACHE, "meta")
+    assert {weights.device.type for weights in assembly.backbone.causal.parameters()} == {"cpu"}
+    assert {weights.device.type for weights in moved.backbone.causal.parameters()} == {"meta"}
 
 
 def test_the_stages_after_the_first_start_from_what_it_learned(tmp_path: Path) -> None:
@@ -123,9 +169,12 @@ def test_its_own_dialogue_is_left_out_of_the_counts(tmp_path: Path) -> None:
     assert co_mentions.matrix(without=["toy/train/2-4"]).matrix.to_dense()[pair] > 0
 
 
-def test_without_dialogues_it_says_what_to_ingest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("recipe", [SHORT, replace(SHORT, pretrain_epochs=0, converse_epochs=1)])
+def test_without_dialogues_it_says_what_to_ingest(tmp_path: Path, recipe: Recipe) -> None:
     snapshot = write_director_world(tmp_path / "snapshot", dialogues=False)
-    run = RunFolder.create(tmp_path / "run", SHORT, snapshot)
+    run = RunFolder.create(tmp_path / "run", recipe, snapshot)
+    if not recipe.pretrain_epochs:
+        run.save_model({})  # as if it had learned to recommend from others
     with pytest.raises(TrainingError, match="--split train"):
         train(run, NO_CACHE, device="cpu")
 

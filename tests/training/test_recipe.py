@@ -26,10 +26,17 @@ def test_a_shipped_recipe_loads_under_its_name(name: str) -> None:
     assert load_any_recipe(name).name == name
 
 
+@pytest.mark.parametrize("name", ["small", "paper"])
+def test_these_train_every_stage(name: str) -> None:
+    recipe = load_recipe(name)
+    assert all(recipe.epochs_of(stage) for stage in ("pretrain", "recommend", "converse"))
+
+
 def test_paper_says_what_the_paper_says() -> None:
     paper = load_recipe("paper")
     assert (paper.language_model, paper.context_encoder) == ("microsoft/DialoGPT-small", "roberta-base")
     assert (paper.graph_layers, paper.batch_size, paper.text_weight) == (3, 64, 0.5)
+    assert paper.converse_batch_size == 8
     assert 10 <= paper.prompt_rows <= 50
     assert 1e-5 <= paper.learning_rate <= 1e-3
 

@@ -13,12 +13,14 @@ import transformers
 from graphstore.dialogues import Turn
 from tests.training.director_world import DIRECTORS, film, write_director_world
 from training.conversation_instances import split_conversations
+from training.conversation_training import ConverseStage
 from training.correlated_chats import CorrelatedChats, entities_of
 from training.decoding import Decoding
 from training.errors import RunError
 from training.instances import Context
 from training.loop import train
 from training.mscrs_recommender import MSCRSRecommender
+from training.progress import Progress
 from training.recipe import Recipe, load_recipe
 from training.replies import Replier, filled_replies
 from training.runs import RunFolder
@@ -136,13 +138,15 @@ def test_neighbours_are_averaged_and_a_chat_without_any_keeps_its_own(
     assert (without.of_training() == correlated.states).all()
 
 
-def test_training_chats_see_only_other_dialogues(run: RunFolder, recommender: MSCRSRecommender) -> None:
-    """Every dialogue of this world has one recommender turn: were its own chat a neighbour, it would be the first."""
+def test_training_chats_see_only_other_dialogues(recommender: MSCRSRecommender) -> None:
+    """As the stage reads them; a chat's own dialogue would otherwise be the first that it is like."""
+    stage = ConverseStage(recommender.assembly, Progress())
     instances = split_conversations(recommender.snapshot, "train")
-    correlated = Replier.of_run(run, recommender).correlated
-    assert len(instances) == len(correlated.states)
-    mapping = correlated.mapping  # its chats count as of a dialogue each
-    assert not (mapping.neighbours(3) == np.arange(len(instances))[:, None]).any()
+    assert stage.replies.dialogues == [one.dialogue for one in instances]
+    found = stage.correlated.mapping.neighbours(3)
+    assert (found[:, 0] >= 0).all()
+    for row, nearest in enumerate(found):
+        assert not {instances[at].dialogue for at in nearest if at >= 0} & {instances[row].dialogue}
 
 
 def test_a_run_without_the_stage_says_so(director_run: RunFolder) -> None:

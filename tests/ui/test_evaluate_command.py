@@ -173,6 +173,8 @@ def test_replies_are_scored_beside_three_that_need_no_training(run: Path, unseen
     assert list(figures["systems"]) == systems
     assert figures["instances"] == 12
     assert figures["decoding"]["method"] == "greedy"
+    assert (figures["read"]["dialogues"], len(figures["read"]["rejected"])) == (12, 1)
+    assert "unseen.jsonl: 12 dialogues, 1 lines rejected." in done.output
     # Every recommender of the training dialogues says one thing, and those of the file another.
     constant = figures["systems"]["constant reply"]
     assert constant["bleu@2"]["value"] == 0

@@ -40,6 +40,11 @@ class Graphs:
     items: Tensor
     text_weight: float
 
+    @property
+    def entities(self) -> int:
+        """K."""
+        return self.co_mention.shape[0]
+
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Graphs:
         """The same graphs on another device or in another precision."""
         return Graphs(
