@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from graphstore.snapshot import Snapshot
-from training.correlation import CorrelationMapping, Rows, Widening
+from training.correlation import CorrelationMapping, Integers, Rows, Widening
 from training.instances import Context
 
 __all__ = ["CorrelatedChats", "Halves", "entities_of"]
@@ -53,7 +53,7 @@ class CorrelatedChats:
         found = [self.mapping.nearest(of_chat, self.neighbours) for of_chat in entities] if self.neighbours else []
         return self._means(found, states)
 
-    def _means(self, found: Sequence[npt.NDArray[np.int64]], own: Halves) -> Halves:
+    def _means(self, found: Sequence[Integers], own: Halves) -> Halves:
         """Mean states of each chat's neighbours; its own where it has none, or where nobody looked."""
         means = own.copy()
         for row, nearest in enumerate(found):
@@ -67,12 +67,12 @@ class CorrelatedChats:
         return {
             "states": torch.from_numpy(self.states),
             "starts": torch.from_numpy(sets.starts),
-            "members": torch.from_numpy(sets.values.astype(np.int32)),
+            "members": torch.from_numpy(sets.values),
         }
 
     @classmethod
     def of_tensors(cls, tensors: dict[str, Tensor], widening: Widening, neighbours: int) -> CorrelatedChats:
         """The same again, for chats that go on: whose dialogue a training chat is of, is known no more."""
-        sets = Rows(tensors["starts"].numpy(), tensors["members"].numpy().astype(np.int64))
+        sets = Rows(tensors["starts"].numpy(), tensors["members"].numpy())
         mapping = CorrelationMapping(widening, sets, [str(row) for row in range(len(sets.starts) - 1)])
         return cls(mapping, tensors["states"].numpy(), neighbours)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +20,19 @@ import numpy.typing as npt
 from graphstore.snapshot import Snapshot
 from training.graphs import CoMentions
 
-__all__ = ["CorrelationMapping", "Rows", "Widening"]
+__all__ = ["CorrelationMapping", "Integers", "Rows", "Widening"]
 
-Integers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.integer[Any]]
 
 _NOBODY = -1  # number of the dialogue of a chat that is of none
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A list of integers for each of `len(starts) - 1` rows: row r is `values[starts[r] : starts[r + 1]]`."""
+    """A list of integers for each of `len(starts) - 1` rows: row r is `values[starts[r] : starts[r + 1]]`.
+
+    starts: int64 [rows + 1]. values: int32, of which there are tens of millions.
+    """
 
     starts: Integers
     values: Integers
@@ -39,12 +43,12 @@ class Rows:
         order = np.argsort(rows, kind="stable")
         starts = np.zeros(count + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=count), out=starts[1:])
-        return cls(starts, values[order])
+        return cls(starts, values.astype(np.int32, copy=False)[order])
 
     def gather(self, rows: Integers) -> Integers:
         """The lists of some rows, one after the other."""
         if not len(rows):
-            return np.empty(0, np.int64)
+            return np.empty(0, np.int32)
         return np.concatenate([self.values[self.starts[row] : self.starts[row + 1]] for row in rows.tolist()])
 
 
@@ -84,7 +88,7 @@ class Widening:
             if len(lost):
                 positions = positions[~np.isin(positions, lost)]
             reached.append(self._sum_of_ends[positions] - entity)
-        return np.unique(np.concatenate(reached))
+        return np.unique(np.concatenate(reached)).astype(np.int32)
 
     def _lost(self, dialogue: str | None) -> Integers:
         """Pairs that are no edges without that dialogue."""
@@ -104,8 +108,8 @@ class CorrelationMapping:
         self._number = {dialogue: at for at, dialogue in enumerate(dict.fromkeys(dialogues))}
         self._dialogues = np.array([self._number[dialogue] for dialogue in dialogues], np.int64)
         self._sizes = np.diff(sets.starts)
-        rows = np.repeat(np.arange(len(self._sizes)), self._sizes)
-        self._postings = Rows.of_pairs(sets.values, rows, widening.entities)
+        rows = np.repeat(np.arange(len(self._sizes), dtype=np.int32), self._sizes)
+        self._postings = Rows.of_pairs(sets.values, rows, widening.entities)  # entity → chats
 
     @classmethod
     def of_chats(
@@ -114,7 +118,7 @@ class CorrelationMapping:
         """Widen the sets of training chats. entities: ids that each mentions; dialogues: id of each one's dialogue."""
         sets = [widening.widen(of_chat, dialogue) for of_chat, dialogue in zip(entities, dialogues, strict=True)]
         starts = np.concatenate([[0], np.cumsum([len(found) for found in sets])]).astype(np.int64)
-        return cls(widening, Rows(starts, np.concatenate(sets) if sets else np.empty(0, np.int64)), dialogues)
+        return cls(widening, Rows(starts, np.concatenate(sets) if sets else np.empty(0, np.int32)), dialogues)
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -131,7 +135,8 @@ class CorrelationMapping:
     def neighbours(self, k: int, advance: Callable[[int], None] | None = None) -> Integers:
         """The same for each training chat: [n, k], -1 where there are fewer. `advance` is told of each chat."""
         found = np.full((len(self), k), -1, np.int64)
-        before, common = np.empty(0, np.int64), self._common(np.empty(0, np.int64))
+        before: Integers = np.empty(0, np.int32)
+        common = self._common(before)
         for row in range(len(self)):
             members = self.sets.values[self.sets.starts[row] : self.sets.starts[row + 1]]
             # A chat that goes on reaches what it reached before, and a little more: only that is counted.

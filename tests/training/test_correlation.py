@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 from graphstore.snapshot import Snapshot
 from graphstore.snapshot_writer import write_snapshot
 from tests.training.director_world import NODES, director_uri, film, write_director_world
-from training.correlation import CorrelationMapping, Widening
+from training.correlation import CorrelationMapping, Integers, Widening
 from training.graphs import CoMentions
 
 CHATS = st.lists(
@@ -32,7 +30,7 @@ def widening(world: Snapshot) -> Widening:
     return Widening(world, CoMentions.of(world, threshold=1))
 
 
-def uris(world: Snapshot, ids: npt.NDArray[np.int64]) -> set[str]:
+def uris(world: Snapshot, ids: Integers) -> set[str]:
     return {world.uris[entity] for entity in ids.tolist()}
 
 
