@@ -74,9 +74,9 @@ def test_pictures_that_are_there_are_shown_and_all_have_words(page: Page, app: s
 def test_what_was_named_is_marked(page: Page, app: str) -> None:
     open_app(page, app)
     say(page, "I loved Inception")
-    interstellar = page.locator("[data-testid='stColumn']", has=page.locator(".tg-card", has_text="Interstellar"))
-    interstellar.get_by_role("button", name="Why?").click()
-    expect(page.locator(".tg-why")).to_contain_text("Why Interstellar (2014)")
+    prestige = page.locator("[data-testid='stColumn']", has=page.locator(".tg-card", has_text="The Prestige"))
+    prestige.get_by_role("button", name="Why?").click()
+    expect(page.locator(".tg-why")).to_contain_text("Why The Prestige")
     row = page.locator(".tg-row", has_text="mentioned together").filter(has_text="Inception (2010)")
     expect(row).to_contain_text("you named it")
     expect(row).to_contain_text("in 2 conversations")
