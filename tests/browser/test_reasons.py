@@ -178,8 +178,11 @@ def test_everything_about_a_score(page: Page, app: str) -> None:
     expect(term.locator("code")).to_contain_text(":param")
     expect(term.get_by_label("Copy to clipboard")).to_have_count(1)
     settled(page)  # a list that is open is closed when the page is drawn anew
-    page.get_by_role("combobox", name="Recommended").click()
-    page.get_by_role("option").nth(2).click()
+    third = page.get_by_role("option").nth(2)
+    while not third.is_visible():
+        page.get_by_role("combobox", name="Recommended").click()
+        page.wait_for_timeout(1_000)
+    third.click()
     expect(page.locator(".tg-why")).to_contain_text(f"Why {shown[2]}")
 
 
@@ -190,7 +193,9 @@ def test_switches_show_the_new_ranking_beside_the_old(page: Page, app: str) -> N
     rows = page.locator(".tg-ranks").first.locator("tbody tr")
     expect(rows.first).to_contain_text(shown[0])
     assert rows.count() == 10
+    settled(page)
     page.get_by_role("button", name="Less of this from now on").click()
+    settled(page)
     page.get_by_role("link", name="Chat", exact=True).click()
     expect(said_buttons(page)).to_have_text([re.compile("Less of: Facts")])
     page.get_by_role("button", name="Forget me").click()
