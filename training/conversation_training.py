@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,6 +17,7 @@ from training.contexts import ReadContexts
 from training.conversation_instances import ConversationInstance, split_conversations
 from training.correlated_chats import CorrelatedChats, Halves, entities_of
 from training.correlation import CorrelationMapping, Widening
+from training.examples import drawn
 from training.models.conversation import Conversation, ReplyBatch
 from training.progress import Progress
 from training.runs import RunFolder
@@ -66,12 +66,8 @@ class ConverseStage(Stage):
         instances = [
             one for one in split_conversations(assembly.snapshot, "train") if one.dialogue not in assembly.held_out
         ]
-        recipe = assembly.recipe
-        if 0 < recipe.max_turns < len(instances):
-            chosen = np.random.default_rng(recipe.seed).choice(len(instances), recipe.max_turns, replace=False)
-            instances = [instances[at] for at in sorted(chosen)]
-        self.correlated, self.replies = self._read(instances, progress)
-        self._valid = self._read_valid(split_conversations(assembly.snapshot, "valid"), progress)
+        self.correlated, self.replies = self._training(drawn(instances, assembly.recipe), progress)
+        self._valid = self._validation(split_conversations(assembly.snapshot, "valid"), progress)
 
     def __len__(self) -> int:
         return len(self.replies)
@@ -105,29 +101,38 @@ class ConverseStage(Stage):
                 tokens += _reply_tokens(batch)
         return {"valid_token": total / tokens}
 
-    def _read(self, instances: Sequence[ConversationInstance], progress: Progress) -> tuple[CorrelatedChats, Replies]:
+    def _training(
+        self, instances: Sequence[ConversationInstance], progress: Progress
+    ) -> tuple[CorrelatedChats, Replies]:
         one = self.assembly
         progress.phase("read chats to converse", len(instances))
-        contexts = one.reader.read([instance.context for instance in instances], progress.advance)
+        contexts, entities = self._read(instances, progress)
         dialogues = [instance.dialogue for instance in instances]
-        entities = [entities_of(instance.context, one.snapshot) for instance in instances]
         mapping = CorrelationMapping.of_chats(Widening(one.snapshot, one.co_mentions), entities, dialogues)
         correlated = CorrelatedChats(mapping, contexts.states, one.recipe.correlation_neighbours)
         progress.phase("chats with the most in common", len(instances))
-        neighbours = correlated.of_training(progress.advance)
-        return correlated, Replies(contexts, neighbours, self._targets(instances), dialogues)
+        return correlated, self._replies(instances, contexts, correlated.of_training(progress.advance))
 
-    def _read_valid(self, instances: Sequence[ConversationInstance], progress: Progress) -> Replies:
+    def _validation(self, instances: Sequence[ConversationInstance], progress: Progress) -> Replies:
         progress.phase("read validation chats", len(instances))
-        contexts = self.assembly.reader.read([instance.context for instance in instances], progress.advance)
-        entities = [entities_of(instance.context, self.assembly.snapshot) for instance in instances]
-        neighbours = self.correlated.of_others(entities, contexts.states)
-        return Replies(contexts, neighbours, self._targets(instances), [instance.dialogue for instance in instances])
+        contexts, entities = self._read(instances, progress)
+        return self._replies(instances, contexts, self.correlated.of_others(entities, contexts.states))
 
-    def _targets(self, instances: Sequence[ConversationInstance]) -> list[list[int]]:
-        """Tokens of the replies, each with the token that ends it, unless it is longer than what is read of it."""
+    def _read(
+        self, instances: Sequence[ConversationInstance], progress: Progress
+    ) -> tuple[ReadContexts, list[frozenset[int]]]:
+        """What was said before each reply, and the entities that it mentions."""
+        before = [instance.context for instance in instances]
+        entities = [entities_of(context, self.assembly.snapshot) for context in before]
+        return self.assembly.reader.read(before, progress.advance), entities
+
+    def _replies(
+        self, instances: Sequence[ConversationInstance], contexts: ReadContexts, neighbours: Halves
+    ) -> Replies:
+        """With the token that ends each reply, unless it is longer than what is read of it."""
         backbone, most = self.assembly.backbone, self.assembly.recipe.reply_tokens
-        return [[*backbone.tokens(f" {one.target}"), backbone.end][:most] for one in instances]
+        targets = [[*backbone.tokens(f" {one.target}"), backbone.end][:most] for one in instances]
+        return Replies(contexts, neighbours, targets, [instance.dialogue for instance in instances])
 
 
 def _reply_tokens(batch: ReplyBatch) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from training.contexts import ContextReader, ReadContexts
 from training.instances import Context, by_turn, split_instances
 from training.recipe import Recipe
 
-__all__ = ["Examples", "StageName", "pretraining_examples", "recommendation_examples"]
+__all__ = ["Examples", "StageName", "drawn", "pretraining_examples", "recommendation_examples"]
 
 StageName = Literal["pretrain", "recommend", "converse"]
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ def pretraining_examples(
     return _examples("pretrain", turns, recipe, reader, advance)
 
 
+def drawn(turns: Sequence[Thing], recipe: Recipe) -> list[Thing]:
+    """As many of a stage's turns as the recipe trains on, drawn by its seed, in their order."""
+    if not 0 < recipe.max_turns < len(turns):
+        return list(turns)
+    chosen = np.random.default_rng(recipe.seed).choice(len(turns), recipe.max_turns, replace=False)
+    return [turns[at] for at in sorted(chosen)]
+
+
 def _examples(
     stage: StageName,
     turns: list[_Turn],
@@ -80,8 +89,6 @@ def _examples(
     reader: ContextReader,
     advance: Callable[[int], None] | None,
 ) -> Examples:
-    if 0 < recipe.max_turns < len(turns):
-        chosen = np.random.default_rng(recipe.seed).choice(len(turns), recipe.max_turns, replace=False)
-        turns = [turns[at] for at in sorted(chosen)]
+    turns = drawn(turns, recipe)
     contexts = reader.read([context for _, context, _ in turns], advance)
     return Examples(stage, contexts, [labels for *_, labels in turns], [dialogue for dialogue, *_ in turns])

@@ -90,16 +90,16 @@ def outstanding(run: RunFolder, recipe: Recipe, stages: Sequence[StageName] = ST
 class _RankingStage(Stage):
     """Eq. 21-24: the model of `assembly` learns which entities, or which items, come next."""
 
+    read: Callable[..., Examples]
+
     def __init__(self, assembly: Assembly, progress: Progress) -> None:
         self.assembly = assembly
         self.model = assembly.model
         self.epochs = assembly.recipe.epochs_of(self.name)
         progress.phase(f"read chats to {self.name}", 0)
-        self.examples = self.read(progress)
-
-    def read(self, progress: Progress) -> Examples:
-        """The stage's examples."""
-        raise NotImplementedError
+        self.examples = self.read(
+            assembly.snapshot, assembly.recipe, assembly.reader, progress.advance, assembly.held_out
+        )
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -120,22 +120,16 @@ class _RankingStage(Stage):
 
 class _PretrainStage(_RankingStage):
     name = "pretrain"
-
-    def read(self, progress: Progress) -> Examples:
-        one = self.assembly
-        return pretraining_examples(one.snapshot, one.recipe, one.reader, progress.advance, one.held_out)
+    read = staticmethod(pretraining_examples)
 
 
 class _RecommendStage(_RankingStage):
     name = "recommend"
+    read = staticmethod(recommendation_examples)
 
     def __init__(self, assembly: Assembly, progress: Progress) -> None:
         super().__init__(assembly, progress)
         self._instances = split_instances(assembly.snapshot, "valid")
-
-    def read(self, progress: Progress) -> Examples:
-        one = self.assembly
-        return recommendation_examples(one.snapshot, one.recipe, one.reader, progress.advance, one.held_out)
 
     def validate(self) -> dict[str, Any]:
         """Recall and the rest, as `tellgraph evaluate` gives them."""

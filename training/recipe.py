@@ -15,7 +15,20 @@ import yaml
 
 from training.errors import RecipeError
 
-__all__ = ["AnyRecipe", "EvidenceRecipe", "Recipe", "SumRecipe", "load_any_recipe", "load_recipe", "recipe_names"]
+__all__ = [
+    "EPOCHS_FIELDS",
+    "AnyRecipe",
+    "EvidenceRecipe",
+    "Recipe",
+    "SumRecipe",
+    "load_any_recipe",
+    "load_recipe",
+    "recipe_names",
+]
+
+
+EPOCHS_FIELDS = {"pretrain": "pretrain_epochs", "recommend": "epochs", "converse": "converse_epochs"}
+"""Stage of MSCRS's training -> the field that says how often it goes through its examples."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class Recipe:
 
     def epochs_of(self, stage: str) -> int:
         """How often a stage goes through its examples."""
-        return {"pretrain": self.pretrain_epochs, "recommend": self.epochs, "converse": self.converse_epochs}[stage]
+        return int(getattr(self, EPOCHS_FIELDS[stage]))
 
     def as_dict(self) -> dict[str, Any]:
         """Every field, for a run folder's recipe.yaml."""

@@ -35,10 +35,9 @@ from graphstore.snapshot import Snapshot
 from training.errors import RunError
 from training.recipe import AnyRecipe, load_any_recipe
 
-__all__ = ["WEIGHTS", "Checkpoint", "RunFolder"]
+__all__ = ["Checkpoint", "RunFolder"]
 
-WEIGHTS = {"pretrain": "pretrained", "recommend": "model", "converse": "conversation"}
-"""Stage -> name of the file of its weights."""
+_WEIGHTS = {"pretrain": "pretrained", "recommend": "model", "converse": "conversation"}  # stage -> file
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ class RunFolder:
         return load_file(file)
 
     def _weights(self, stage: str) -> Path:
-        return self.path / f"{WEIGHTS[stage]}.safetensors"
+        return self.path / f"{_WEIGHTS[stage]}.safetensors"
 
     def _checkpoint(self, stage: str) -> Path:
         return self.path / f"checkpoint-{stage}.safetensors"

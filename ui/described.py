@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["Described", "Edge"]
+__all__ = ["Described", "Edge", "label_of"]
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,8 @@ class Edge:
     count: int | None = None
     similarity: float | None = None
     simulated: bool = False
+
+
+def label_of(uri: str, known: Mapping[str, Described]) -> str:
+    """What an entity is called; the URI where the graph does not describe it."""
+    return known[uri].label if uri in known else uri

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -25,13 +25,13 @@ from ui.evaluate_tables import (
     conversation_table,
     input_lines,
     paired_table,
+    read_lines,
     reference_table,
 )
-from ui.json_file import prepare_output, write_json
+from ui.output_file import prepare_output, write_json
 
 if TYPE_CHECKING:
-    from training.evaluation_input import EvaluationInput
-    from training.evaluation_report import Report
+    from training.evaluation_input import DialogueInput
     from training.recommender import Recommender
 
 __all__ = ["EVALUATION", "command"]
@@ -93,6 +93,7 @@ def command(
       tellgraph evaluate --run runs/small --dialogues valid.jsonl --replies --page replies.html
     """
     # torch takes seconds to import; --help should not
+    from training.evaluation_input import read_dialogue_input
     from training.recommender import Recommender
 
     if page is not None and not replies:
@@ -101,66 +102,51 @@ def command(
         if output is not None:
             prepare_output(output, option)
     recommender = Recommender.load(run, Settings.from_environment().cache, device)
-    asked = _Asked(run, recommender, dialogues, format_name, film_links, item_prefix)
-    figures = _replies(asked, Decoding(decoding), page, reference) if replies else _rankings(asked, reference)
+    read = read_dialogue_input(
+        dialogues, format_name, recommender.snapshot, film_links=film_links, item_prefix=item_prefix
+    )
+    for line in read_lines(read):
+        Console().print(line, highlight=False, markup=False)
+    if replies:
+        account, scored = _replies(run, recommender, read, Decoding(decoding), page, reference)
+    else:
+        account, scored = _rankings(recommender, read, reference)
+    figures = {"run": run.resolve().name, "dialogues": read.file, "format": read.format, "read": account} | scored
     if json_path is not None:
         write_json(json_path, figures)
     _keep(run, REPLY_EVALUATION if replies else EVALUATION, figures)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A run, and the dialogues that it is scored on."""
-
-    run: Path
-    recommender: Recommender
-    file: Path
-    format: DialogueFormat
-    film_links: Path | None
-    item_prefix: str | None
+_Figures = tuple[dict[str, Any], dict[str, Any]]
+"""The account of what was read, and the figures."""
 
 
-def _rankings(asked: _Asked, reference: bool) -> dict[str, Any]:
-    """Score what is recommended, show it, and return the figures."""
+def _rankings(recommender: Recommender, read: DialogueInput, reference: bool) -> _Figures:
+    """Score what is recommended, and show it."""
     from training.evaluation import evaluate_systems
-    from training.evaluation_input import read_evaluation_input
+    from training.evaluation_input import evaluation_input
     from training.ladder import ladder
 
-    snapshot = asked.recommender.snapshot
-    found = read_evaluation_input(
-        asked.file, asked.format, snapshot, film_links=asked.film_links, item_prefix=asked.item_prefix
-    )
+    found = evaluation_input(read, recommender.snapshot)
     with _bars() as on_batch:
-        report = evaluate_systems(ladder(asked.recommender), found.instances, snapshot, on_batch=on_batch)
+        report = evaluate_systems(ladder(recommender), found.instances, recommender.snapshot, on_batch=on_batch)
     for line in input_lines(found, report):
         Console().print(line, highlight=False, markup=False)
     _show(report, [accuracy_table, *([reference_table] if reference else []), paired_table, beyond_accuracy_table])
-    return _figures(asked.run, asked.format, found, report)
+    return read.account() | found.account(), report.as_json()
 
 
-def _replies(asked: _Asked, decoding: Decoding, page: Path | None, reference: bool) -> dict[str, Any]:
-    """Score what is said, show it, and return the figures."""
+def _replies(
+    run: Path, recommender: Recommender, read: DialogueInput, decoding: Decoding, page: Path | None, reference: bool
+) -> _Figures:
+    """Score what is said, and show it."""
     from ui.evaluate_replies import score_replies
 
     with _bars() as on_batch:
-        report, figures = score_replies(
-            asked.run,
-            asked.recommender,
-            asked.file,
-            asked.format,
-            decoding=decoding,
-            page=page,
-            on_batch=on_batch,
-            film_links=asked.film_links,
-            item_prefix=asked.item_prefix,
-        )
-    read = figures["read"]
-    click.echo(f"{asked.file.name}: {read['dialogues']:,} dialogues, {len(read['rejected']):,} lines rejected.")
-    if read["seen_in_training"]:
-        click.echo(f"{read['seen_in_training']:,} of them the run was trained on: their figures say nothing.")
+        report = score_replies(run, recommender, read, decoding, page, on_batch)
     references = [conversation_reference_table] if reference else []
     _show(report, [conversation_table, *references, conversation_paired_table])
-    return figures
+    return read.account(), {"decoding": asdict(decoding)} | report.as_json()
 
 
 def _show(report: _Report, tables: Sequence[Callable[[_Report], Table]]) -> None:
@@ -182,21 +168,6 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[system], completed=done, total=total)
 
         yield show
-
-
-def _figures(run: Path, format_name: str, found: EvaluationInput, report: Report) -> dict[str, Any]:
-    return {
-        "run": run.resolve().name,
-        "dialogues": found.file,
-        "format": format_name,
-        "read": {
-            "dialogues": found.dialogues,
-            "rejected": [asdict(reject) for reject in found.rejected],
-            "unknown_links": found.unknown_links,
-            "labels_outside_catalogue": found.labels_outside_catalogue,
-            "seen_in_training": found.seen_in_training,
-        },
-    } | report.as_json()
 
 
 def _keep(run: Path, name: str, figures: dict[str, Any]) -> None:

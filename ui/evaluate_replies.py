@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from graphstore.dialogue_files import DialogueFormat, read_dialogues
-from graphstore.dialogues import Dialogue
-from graphstore.rejects import Reject
 from training.conversation_evaluation import evaluate_replies, replies_of
-from training.conversation_instances import (
-    ConversationInstance,
-    catalogue_titles,
-    conversation_instances,
-    split_conversations,
-)
+from training.conversation_instances import catalogue_titles, conversation_instances, split_conversations
 from training.conversation_report import ConversationReport
 from training.decoding import Decoding
-from training.evaluation_input import seen_in_training
+from training.evaluation_input import DialogueInput
 from training.mscrs_recommender import MSCRSRecommender
 from training.recommender import Recommender
 from training.replies import Replier, filled_replies
 from training.reply_systems import reply_ladder
 from training.runs import RunFolder
 from ui.errors import DoorError
+from ui.output_file import write_output
 from ui.reply_page import reply_page
 
 __all__ = ["score_replies"]
@@ -37,41 +28,29 @@ OnBatch = Callable[[str, int, int], None]
 def score_replies(
     run: Path,
     recommender: Recommender,
-    file: Path,
-    format: DialogueFormat,
-    *,
+    read: DialogueInput,
     decoding: Decoding,
     page: Path | None,
     on_batch: OnBatch,
-    film_links: Path | None = None,
-    item_prefix: str | None = None,
-) -> tuple[ConversationReport, dict[str, Any]]:
-    """The report, and the same for machines. page: HTML file for fifty replies side by side, where wished.
+) -> ConversationReport:
+    """Write the replies and compare them. page: HTML file for fifty of them side by side, where wished.
 
     Raises DoorError where the run writes no replies, and EvaluationError where the file gives none to compare with.
     """
     replier = _replier(run, recommender, decoding)
     snapshot = recommender.snapshot
     titles = catalogue_titles(snapshot)
-    lines = list(read_dialogues(file, format, film_links=film_links, item_prefix=item_prefix))
-    dialogues = [line for line in lines if isinstance(line, Dialogue)]
-    instances = conversation_instances(dialogues, snapshot.entity_id, titles)
+    instances = conversation_instances(read.dialogues, snapshot.entity_id, titles)
     training = split_conversations(snapshot, "train")
-    read = _Counter("training chats to retrieve from", len(training), on_batch)
-    ladder = reply_ladder(training, replier.assembly.encoder, progress=read)
+    encoded = _Counter("training chats to retrieve from", len(training), on_batch)
+    ladder = reply_ladder(training, replier.assembly.encoder, progress=encoded)
     replier.progress = _Counter(replier.name, len(instances), on_batch)
     said = replies_of([*ladder, replier], instances)
     shown = filled_replies(said, recommender, [instance.context for instance in instances], titles)
     report = evaluate_replies(said, instances, shown=shown)
     if page is not None:
-        _write_page(page, instances, shown)
-    account = {
-        "dialogues": len(dialogues),
-        "rejected": [asdict(line) for line in lines if isinstance(line, Reject)],
-        "seen_in_training": seen_in_training(dialogues, snapshot),
-    }
-    head = {"run": run.resolve().name, "dialogues": file.name, "format": format, "read": account}
-    return report, head | {"decoding": asdict(decoding)} | report.as_json()
+        write_output(page, reply_page(instances, shown), "--page")
+    return report
 
 
 def _replier(run: Path, recommender: Recommender, decoding: Decoding) -> Replier:
@@ -83,13 +62,6 @@ def _replier(run: Path, recommender: Recommender, decoding: Decoding) -> Replier
             "and `tellgraph train --stage converse`."
         )
     return Replier.of_run(folder, found, decoding)
-
-
-def _write_page(page: Path, instances: Sequence[ConversationInstance], shown: dict[str, list[str]]) -> None:
-    try:
-        page.write_text(reply_page(instances, shown), encoding="utf-8")
-    except OSError as error:
-        raise DoorError(f"{page} cannot be written: {error}. Name another file with --page.") from error
 
 
 class _Counter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -17,7 +17,7 @@ from training.metrics import METRICS
 if TYPE_CHECKING:
     from training.bootstrap import Difference, Estimate
     from training.conversation_report import ConversationReport
-    from training.evaluation_input import EvaluationInput
+    from training.evaluation_input import DialogueInput, EvaluationInput
     from training.evaluation_report import Report
     from training.faithfulness import Faithfulness
     from ui.ratings import RatingSums
@@ -32,6 +32,7 @@ __all__ = [
     "input_lines",
     "paired_table",
     "ratings_table",
+    "read_lines",
     "reference_table",
 ]
 
@@ -47,22 +48,27 @@ _SIDE_BY_SIDE = 3  # systems whose intervals stand beside their figures
 _UNKNOWN = "–"
 
 
-def input_lines(found: EvaluationInput, report: Report) -> Iterator[str]:
+def read_lines(read: DialogueInput) -> Iterator[str]:
     """What was read, and a sentence for everything that a reader of the figures should know about it."""
+    yield f"{read.file}: {len(read.dialogues):,} dialogues"
+    if read.rejected:
+        first = read.rejected[0]
+        yield f"Rejected lines: {len(read.rejected):,}; the first is line {first.line}: {first.reason}"
+    if read.seen_in_training:
+        yield (
+            f"Dialogues that the run was trained on: {read.seen_in_training:,}. "
+            "Figures on them say nothing about new dialogues."
+        )
+
+
+def input_lines(found: EvaluationInput, report: Report) -> Iterator[str]:
+    """The same of the instances."""
     every, repeated, new = (report.columns[column].instances for column in COLUMNS)
-    yield f"{found.file}: {found.dialogues:,} dialogues, {every:,} instances ({repeated:,} repeated, {new:,} new)"
-    if found.rejected:
-        first = found.rejected[0]
-        yield f"Rejected lines: {len(found.rejected):,}; the first is line {first.line}: {first.reason}"
+    yield f"Instances: {every:,} ({repeated:,} repeated, {new:,} new)"
     if found.unknown_links:
         yield f"Links that the run does not know, left out as the protocol says: {found.unknown_links:,}"
     if found.labels_outside_catalogue:
         yield f"Recommended items that are not in the run's catalogue, left out: {found.labels_outside_catalogue:,}"
-    if found.seen_in_training:
-        yield (
-            f"Dialogues that the run was trained on: {found.seen_in_training:,}. "
-            "Figures on them say nothing about new dialogues."
-        )
 
 
 def accuracy_table(report: Report) -> Table:
@@ -80,14 +86,8 @@ def accuracy_table(report: Report) -> Table:
 
 def reference_table(report: Report) -> Table:
     """Column all beside what the papers print."""
-    table = _table("Column all, and published figures", "", *(metric.replace("@", "\n@") for metric in METRICS))
-    for name, columns in report.systems.items():
-        table.add_row(_heading(name), *(_figure(columns["all"][metric].value) for metric in METRICS))
-    table.add_section()
-    for name, figures in PUBLISHED_ON_INSPIRED_TEST.items():
-        table.add_row(f"{name} *", *(_figure(figures[metric]) for metric in METRICS))
-    table.caption = "* as published, on INSPIRED's test split: other dialogues than these, and without intervals"
-    return table
+    measured = {name: columns["all"] for name, columns in report.systems.items()}
+    return _beside_published("Column all, and published figures", measured, PUBLISHED_ON_INSPIRED_TEST, METRICS)
 
 
 def paired_table(report: Report) -> Table:
@@ -165,14 +165,7 @@ def conversation_reference_table(report: ConversationReport) -> Table:
     """The figures that papers print, beside theirs."""
     published = PUBLISHED_REPLIES_ON_INSPIRED_TEST
     metrics = list(next(iter(published.values())))
-    table = _table("Replies, and published figures", "", *(metric.replace("@", "\n@") for metric in metrics))
-    for name, figures in report.systems.items():
-        table.add_row(_heading(name), *(_figure(figures[metric].value) for metric in metrics))
-    table.add_section()
-    for name, printed in published.items():
-        table.add_row(f"{name} *", *(_figure(printed[metric]) for metric in metrics))
-    table.caption = "* as published, on INSPIRED's test split: other dialogues than these, and without intervals"
-    return table
+    return _beside_published("Replies, and published figures", report.systems, published, metrics)
 
 
 def conversation_paired_table(report: ConversationReport) -> Table:
@@ -202,6 +195,22 @@ def ratings_table(sums: RatingSums) -> Table:
 def _table(title: str, *columns: str) -> Table:
     padding = (0, 1) if len(columns) <= 2 + _SIDE_BY_SIDE else (0, 0)  # so that five systems fit
     return Table(*columns, title=title, box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, caption_justify="left")
+
+
+def _beside_published(
+    title: str,
+    measured: Mapping[str, Mapping[str, Estimate]],
+    published: Mapping[str, Mapping[str, float]],
+    metrics: Sequence[str],
+) -> Table:
+    table = _table(title, "", *(metric.replace("@", "\n@") for metric in metrics))
+    for name, estimates in measured.items():
+        table.add_row(_heading(name), *(_figure(estimates[metric].value) for metric in metrics))
+    table.add_section()
+    for name, printed in published.items():
+        table.add_row(f"{name} *", *(_figure(printed[metric]) for metric in metrics))
+    table.caption = "* as published, on INSPIRED's test split: other dialogues than these, and without intervals"
+    return table
 
 
 def _heading(system: str) -> str:

@@ -16,9 +16,10 @@ from graphstore.graph import open_graph
 from graphstore.settings import Settings
 from training.what_if import Counterfactual, ItemTerm
 from ui.chat_setup import open_run
+from ui.described import label_of
 from ui.drawing import signed
 from ui.explaining import Explained, Reasons, explain_chat
-from ui.json_file import prepare_output, write_json
+from ui.output_file import prepare_output, write_json
 from ui.query_output import printable
 from ui.term_words import cypher_of, term_as_json
 from ui.what_if_words import WhatIfWords
@@ -90,7 +91,7 @@ def _show_mentions(found: Explained, console: Console) -> None:
         table.add_column(column, justify="right")
     for effect in found.mentions:
         place = f"{effect.rank_before} → {effect.rank_after}"
-        table.add_row(_plain(_name(found, effect.uri)), signed(effect.terms), signed(effect.score_drop), place)
+        table.add_row(_plain(label_of(effect.uri, found.names)), signed(effect.terms), signed(effect.score_drop), place)
     console.print(table)
 
 
@@ -125,10 +126,6 @@ def _print_values(lines: Iterable[tuple[float, str]], console: Console) -> None:
     for value, text in lines:
         table.add_row(signed(value), _plain(text))
     console.print(table)
-
-
-def _name(found: Explained, uri: str) -> str:
-    return found.names[uri].label if uri in found.names else uri
 
 
 def _plain(text: str) -> Text:

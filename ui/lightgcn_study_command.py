@@ -15,7 +15,7 @@ from rich.table import Table
 from training.full_ranking import FULL_RANKING_METRICS
 from training.interactions import read_split
 from training.lightgcn_options import LightGCNOptions
-from ui.json_file import prepare_output, write_json
+from ui.output_file import prepare_output, write_json
 from ui.train_command import ProgressBars, stop_after_a_step
 
 if TYPE_CHECKING:

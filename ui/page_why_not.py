@@ -9,7 +9,7 @@ import streamlit as st
 from training.what_if import Counterfactual, ItemTerm, MentionEffect, why_not, without_each_mention
 from ui import explore_parts, why_parts
 from ui.chat_session import Card, ChatSession, Situation
-from ui.described import Described
+from ui.described import Described, label_of
 from ui.drawing import signed
 from ui.graph_reads import describe
 from ui.page_entity import chosen, pick
@@ -45,7 +45,7 @@ def why_not_another(chat: ChatSession, card: Card) -> None:
 
 def _no_candidate(chat: ChatSession, card: Card, uri: str, names: Mapping[str, Described]) -> str:
     """Why nothing can be compared; empty where it can."""
-    name = names[uri].label if uri in names else uri
+    name = label_of(uri, names)
     if uri == card.item.uri:
         return f"{name} is the one that was recommended: choose another."
     if uri not in chat.recommender.item_index:
@@ -78,7 +78,7 @@ def _effects(chat: ChatSession, item: str, situation: Situation) -> list[Mention
 def _mention_rows(effects: list[MentionEffect], names: Mapping[str, Described]) -> Iterator[tuple[str, ...]]:
     for effect in effects:
         place = f"{effect.rank_before} → {effect.rank_after}"
-        yield _name(effect.uri, names), signed(effect.terms), signed(effect.score_drop), place
+        yield label_of(effect.uri, names), signed(effect.terms), signed(effect.score_drop), place
 
 
 def _draw_counterfactual(found: Counterfactual, names: Mapping[str, Described]) -> None:
@@ -94,13 +94,9 @@ def _draw_counterfactual(found: Counterfactual, names: Mapping[str, Described]) 
 def _sources(paths: Sequence[ItemTerm], names: Mapping[str, Described]) -> Iterator[str]:
     """Where the paths lead from. A similar conversation has no name."""
     found = dict.fromkeys(
-        "a similar conversation" if one.term.graph == "similar_chats" else _name(one.term.source, names)
+        "a similar conversation" if one.term.graph == "similar_chats" else label_of(one.term.source, names)
         for one in paths[:_MOST]
     )
     if found:
         more = f" and {len(paths) - _MOST} more" if len(paths) > _MOST else ""
         yield f"{'It leads' if len(paths) == 1 else 'They lead'} from {', '.join(found)}{more}."
-
-
-def _name(uri: str, names: Mapping[str, Described]) -> str:
-    return names[uri].label if uri in names else uri

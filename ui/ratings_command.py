@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ui.json_file import prepare_output, write_json
+from ui.output_file import prepare_output, write_json
 
 __all__ = ["ratings"]
 

@@ -15,8 +15,8 @@ from graphstore.snapshot import Snapshot
 from training.recipe import EvidenceRecipe, SumRecipe, load_any_recipe
 from ui.errors import DoorError
 from ui.evaluate_tables import accuracy_table, faithfulness_table, paired_table
-from ui.json_file import prepare_output, write_json
 from ui.lightgcn_study_command import lightgcn
+from ui.output_file import prepare_output, write_json
 from ui.ratings_command import ratings
 from ui.train_command import ProgressBars
 

@@ -17,7 +17,7 @@ from graphstore.paste import paste
 from graphstore.queries import load_query
 from training.evidence.words import words_of
 from training.recommender import Step, Term
-from ui.described import Described, Edge
+from ui.described import Described, Edge, label_of
 from ui.query_output import printable
 from ui.relation_words import COMPUTED_GRAPHS, GRAPH_TITLES, relation_noun, relation_words
 
@@ -129,7 +129,7 @@ class _Telling:
         """How a node is called."""
         if uri == self.item.uri:
             return self.item.label
-        return self.entities[uri].label if uri in self.entities else uri
+        return label_of(uri, self.entities)
 
     def claim(self, brief: bool = False) -> str:
         """What stands in the graph."""

@@ -20,7 +20,7 @@ from training.examples import StageName
 from training.loop import Interrupted, train
 from training.mscrs_training import STAGES, outstanding
 from training.progress import Progress as TrainingProgress
-from training.recipe import AnyRecipe, EvidenceRecipe, Recipe, SumRecipe, load_any_recipe
+from training.recipe import EPOCHS_FIELDS, AnyRecipe, EvidenceRecipe, Recipe, SumRecipe, load_any_recipe
 from training.runs import RunFolder
 from ui.errors import DoorError
 
@@ -159,9 +159,9 @@ def _check_stage(recipe: AnyRecipe, stage: StageName | Literal["all"]) -> None:
     if not isinstance(recipe, Recipe):
         raise DoorError(f"--stage is one of MSCRS's, and recipe {recipe.name!r} is not of MSCRS alone: leave it out.")
     if not recipe.epochs_of(stage):
-        field = {"pretrain": "pretrain_epochs", "recommend": "epochs", "converse": "converse_epochs"}[stage]
         raise DoorError(
-            f"Recipe {recipe.name!r} gives no epochs to stage {stage}: set {field} in a recipe of your own."
+            f"Recipe {recipe.name!r} gives no epochs to stage {stage}: set {EPOCHS_FIELDS[stage]} in a recipe of "
+            "your own."
         )
 
 

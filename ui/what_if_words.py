@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from training.what_if import Counterfactual, Difference
-from ui.described import Described
+from ui.described import Described, label_of
 from ui.relation_words import GRAPH_TITLES
 
 __all__ = ["WhatIfWords"]
@@ -34,7 +34,7 @@ class WhatIfWords:
 
     def name(self, uri: str) -> str:
         """What a node is called."""
-        return self.names[uri].label if uri in self.names else uri
+        return label_of(uri, self.names)
 
     def gap(self) -> str:
         """Both scores."""

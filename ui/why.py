@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from training.recommender import Explanation, Term
-from ui.described import Described, Edge
+from ui.described import Described, Edge, label_of
 from ui.relation_words import GRAPH_TITLES, relation_words
 from ui.term_words import conversations, is_turn, sentence
 
@@ -177,8 +177,7 @@ def _shares(terms: Iterable[Term]) -> Iterable[Share]:
 def _bar(
     term: Term, item: str, entities: Mapping[str, Described], edges: Sequence[Edge], named: Collection[str]
 ) -> Bar:
-    known = entities.get(term.source)
-    name = "A similar conversation" if is_turn(term) else known.label if known else term.source
+    name = "A similar conversation" if is_turn(term) else label_of(term.source, entities)
     stands = [edge for edge in edges if (edge.source, edge.relation, edge.target) == term.path[-1]] if term.path else []
     via = [node for node in term.path[0][::2] if node in term.path[1][::2]] if len(term.path) == 2 else []
     between = entities[via[0]].title if via and via[0] in entities else "".join(via[:1])
@@ -228,5 +227,4 @@ def _ties(
             telling = edge.count is None or (end in entities and entities[end].is_item)
             if start in outside and end in drawn and telling and (start, end) not in seen:
                 seen.add((start, end))
-                name = entities[start].label if start in entities else start
-                yield Tie(start, name, end, relation_words(edge.relation))
+                yield Tie(start, label_of(start, entities), end, relation_words(edge.relation))

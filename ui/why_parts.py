@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import zip_longest
 
-from ui.described import Described
+from ui.described import Described, label_of
 from ui.query_output import printable
 from ui.reranking import Place, Reranking
 
@@ -30,7 +30,7 @@ def rankings(found: Reranking, items: Mapping[str, Described], asked: str) -> st
 def _cell(place: Place | None, items: Mapping[str, Described], asked: str, moved: str) -> str:
     if place is None:
         return "<td></td>"
-    name = escape(printable(items[place.uri].label if place.uri in items else place.uri))
+    name = escape(printable(label_of(place.uri, items)))
     name = f"<b>{name}</b>" if place.uri == asked else name
     return f"<td>{name} <small>{place.score:.3f}{moved}</small></td>"
 

@@ -12,7 +12,7 @@ from graphstore.errors import InputFileError
 from graphstore.snapshot import Snapshot
 from tests.training.talks import catalogue, dialogue, recommender, seeker
 from training.errors import EvaluationError
-from training.evaluation_input import read_evaluation_input
+from training.evaluation_input import evaluation_input, read_dialogue_input
 
 
 @pytest.fixture
@@ -40,26 +40,27 @@ def test_everything_left_out_is_counted(world: Snapshot, tmp_path: Path) -> None
         talk("y", ("recommender", "Hello.", ["elsewhere"])),
         {"id": "z"},
     )
-    found = read_evaluation_input(path, "tellgraph", world)
-    assert (found.file, found.dialogues) == ("talks.jsonl", 2)
+    read = read_dialogue_input(path, "tellgraph", world)
+    found = evaluation_input(read, world)
+    assert (read.file, len(read.dialogues)) == ("talks.jsonl", 2)
     assert [instance.label for instance in found.instances] == ["b"]
-    assert [reject.line for reject in found.rejected] == [3]
+    assert [reject.line for reject in read.rejected] == [3]
     assert (found.unknown_links, found.labels_outside_catalogue) == (3, 2)
-    assert found.seen_in_training == 0
+    assert read.seen_in_training == 0
 
 
 def test_dialogues_that_the_run_was_trained_on_are_noticed(world: Snapshot, tmp_path: Path) -> None:
     again = talk("new id", ("seeker", "Something like A?", ["a"]), ("recommender", "B, perhaps.", ["b"]))
     path = write(tmp_path / "talks.jsonl", again, talk("other", ASKED, ("recommender", "B.", ["b"])))
-    assert read_evaluation_input(path, "tellgraph", world).seen_in_training == 1
+    assert read_dialogue_input(path, "tellgraph", world).seen_in_training == 1
 
 
 def test_a_file_without_instances_says_what_was_missing(world: Snapshot, tmp_path: Path) -> None:
     path = write(tmp_path / "talks.jsonl", talk("x", ASKED, ("recommender", "Hm.", [])), {"id": "z"})
     with pytest.raises(EvaluationError, match=r"its 1 dialogues \(1 lines rejected\).*2 items.*first rejected line"):
-        read_evaluation_input(path, "tellgraph", world)
+        evaluation_input(read_dialogue_input(path, "tellgraph", world), world)
 
 
 def test_a_missing_file_is_told_by_its_reader(world: Snapshot, tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="There is no file"):
-        read_evaluation_input(tmp_path / "talks.jsonl", "tellgraph", world)
+        read_dialogue_input(tmp_path / "talks.jsonl", "tellgraph", world)

@@ -95,7 +95,8 @@ def test_the_tables_fit_a_terminal_and_say_what_was_left_out(run: Path, unseen: 
     shown = evaluate("--run", run, "--dialogues", unseen).stdout
     assert max(map(len, shown.splitlines())) <= 80
     assert "…" not in shown
-    assert "unseen.jsonl: 12 dialogues, 12 instances (0 repeated, 12 new)" in shown
+    assert "unseen.jsonl: 12 dialogues" in shown
+    assert "Instances: 12 (0 repeated, 12 new)" in shown
     assert "Rejected lines: 1; the first is line 13" in shown
     assert "Links that the run does not know, left out as the protocol says: 12" in shown
     (mrr,) = {line for line in shown.splitlines() if line.split()[:2] == ["mrr@50", ".167"]} & set(
@@ -121,7 +122,7 @@ def test_orders_are_read_with_the_prefix_that_they_were_ingested_with(run: Path,
     log.write_text("\n".join(["user,item,time", *rows]) + "\n", encoding="utf-8")
     result = evaluate("--run", run, "--dialogues", log, "--format", "log", "--item-prefix", prefix)
     assert result.exit_code == 0, result.output
-    assert "orders.csv: 3 dialogues, 3 instances" in result.stdout
+    assert "orders.csv: 3 dialogues\nInstances: 3 " in result.stdout
 
 
 def test_published_figures_stand_beside_column_all_when_asked(run: Path, unseen: Path) -> None:
@@ -174,7 +175,7 @@ def test_replies_are_scored_beside_three_that_need_no_training(run: Path, unseen
     assert figures["instances"] == 12
     assert figures["decoding"]["method"] == "greedy"
     assert (figures["read"]["dialogues"], len(figures["read"]["rejected"])) == (12, 1)
-    assert "unseen.jsonl: 12 dialogues, 1 lines rejected." in done.output
+    assert "unseen.jsonl: 12 dialogues\nRejected lines: 1; the first is line 13: " in done.output
     # Every recommender of the training dialogues says one thing, and those of the file another.
     constant = figures["systems"]["constant reply"]
     assert constant["bleu@2"]["value"] == 0

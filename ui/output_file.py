@@ -1,4 +1,4 @@
-"""Figures into a file that somebody names with --json: whether that can work is known before the work begins."""
+"""Files that somebody names with --json or another option: whether they can be written is known before the work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ui.errors import DoorError
 
-__all__ = ["prepare_output", "write_json"]
+__all__ = ["prepare_output", "write_json", "write_output"]
 
 
 def prepare_output(path: Path, option: str = "--json") -> None:
@@ -24,10 +24,15 @@ def prepare_output(path: Path, option: str = "--json") -> None:
 
 
 def write_json(path: Path, figures: dict[str, Any]) -> None:
-    """Write the file, whole or not at all. Raises DoorError where that fails."""
+    """Write figures as `write_output` does."""
+    write_output(path, json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_output(path: Path, text: str, option: str = "--json") -> None:
+    """Write the file, whole or not at all. option: what named it. Raises DoorError where that fails."""
     aside = path.with_name(f".{path.name}.partial")
     try:
-        aside.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        aside.write_text(text, encoding="utf-8")
         aside.replace(path)
     except OSError as error:
-        raise DoorError(f"{path} cannot be written ({error.strerror}): name another --json.") from error
+        raise DoorError(f"{path} cannot be written ({error.strerror}): name another {option}.") from error
