@@ -70,4 +70,5 @@ class ConversationReport:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values; a figure without instances is null."""
-        return asdict(self)
+        values = asdict(self)
+        return {"instances": values.pop("instances"), "resampled_dialogues": values.pop("dialogues")} | values

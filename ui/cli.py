@@ -2,7 +2,7 @@
 
     tellgraph ─┬─ neo4j  fetch                                    the private server, and what is downloaded once
                ├─ ingest  delete  build  query  export  upgrade   the graph
-               ├─ snapshot  train  evaluate  study                what was exported, the model
+               ├─ snapshot  train  evaluate  report  study        what was exported, the model
                └─ chat  explain  app  demo                        people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
@@ -36,6 +36,7 @@ COMMANDS = {
     "ingest": ("ui.ingest_command", "Read triples, items, entities or dialogues into the graph."),
     "neo4j": ("ui.neo4j_command", "Start, stop, dump or load the private Neo4j."),
     "query": ("ui.query_command", "Run a named Cypher query."),
+    "report": ("ui.report_command", "Write the figures of evaluated runs as a Markdown page."),
     "snapshot": ("ui.snapshot_command", "Look into a snapshot, or compare two."),
     "study": ("ui.study_command", "Ask what one run does not answer: figures by cross-validation."),
     "train": ("ui.train_command", "Train a recommender on a snapshot."),

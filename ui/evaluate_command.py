@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from training.evaluation_input import DialogueInput
     from training.recommender import Recommender
 
-__all__ = ["EVALUATION", "command"]
+__all__ = ["EVALUATION", "REPLY_EVALUATION", "command"]
 
 EVALUATION = "evaluation.json"
 """The file in a run's folder that holds the figures of its last evaluation."""
