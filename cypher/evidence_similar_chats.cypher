@@ -3,10 +3,9 @@
 // returns: dialogue (its id), turn (that mentions the items), similarity (the cosine), items (their URIs)
 // mode: read
 // internal: true
-CALL db.index.vector.queryNodes($index, $limit, $vector) YIELD node AS turn
+CALL db.index.vector.queryNodes($index, $limit, $vector) YIELD node AS turn, score
 MATCH (dialogue:Dialogue {split: 'train'})-[:HAS_TURN]->(turn)
-WITH dialogue, turn, CASE $index WHEN 'turn_recent' THEN turn.recent_vector ELSE turn.context_vector END AS said
-// The function gives half of one plus the cosine.
-RETURN dialogue.id AS dialogue, turn.index AS turn, 2 * vector.similarity.cosine(said, $vector) - 1 AS similarity,
+// The index holds whole vectors, and its score is half of one plus the cosine.
+RETURN dialogue.id AS dialogue, turn.index AS turn, 2 * score - 1 AS similarity,
        COLLECT { MATCH (turn)-[:MENTIONS]->(item:Item) RETURN DISTINCT item.uri } AS items
 ORDER BY similarity DESC, dialogue, turn

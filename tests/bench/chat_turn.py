@@ -3,8 +3,8 @@
     python -m tests.bench.chat_turn --run RUN [--turns 40]
 
 Needs a run and its graph: `tellgraph demo --no-app` makes both, and is what is measured without --run. Linking,
-ranking and explanation are timed; the language model's words come after them, and are timed apart. Each turn is the
-first of a fresh conversation that names two popular items.
+ranking and explanation are timed, after a warm-up that lets the server compile its reads; the language model's words
+come after them, and are timed apart. Each turn is the first of a fresh conversation that names two popular items.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ui.chat_session import ChatSession
 from ui.demo_home import DemoHome
 
 AIM = 300.0  # milliseconds
+WARM_UP = 25  # turns
 
 
 def main() -> None:
@@ -42,11 +43,11 @@ def main() -> None:
     with open_graph(settings) as graph:
         titles = [row["title"] for row in graph.read("popular_items", limit=20)]
         turns = []
-        for number in range(given.turns + 3):
+        for number in range(WARM_UP + given.turns):
             one, two = titles[number % len(titles)], titles[(number * 7 + 3) % len(titles)]
             answer = ChatSession(recommender, graph, None).answer(f"I loved {one} and {two}. What next?")
             turns.append(dict(answer.timings))
-    report(turns[3:])  # the first ones compile and fill caches
+    report(turns[WARM_UP:])
 
 
 def report(turns: Sequence[dict[str, float]]) -> None:
