@@ -177,5 +177,5 @@ def _text(x: float, y: float, text: str, colour: str, font: str) -> str:
 
 def _lines(name: str, width: int) -> list[str]:
     """A name in one line, or three of a narrow box; a longer one is cut, and stands whole beside its bar."""
-    most = (width - 10) // 6
+    most = (width - 10) // 7  # the font where Source Sans is not there is wide
     return textwrap.wrap(name, most, max_lines=1 if width > _ITEM[1] else 3, placeholder="…") or [name[:most]]

@@ -52,8 +52,9 @@ def main() -> None:
 
 def report(turns: Sequence[dict[str, float]]) -> None:
     """Print a line per stage."""
-    for stage in turns[0]:
-        times = sorted(turn[stage] for turn in turns)
+    for stage in dict.fromkeys(stage for turn in turns for stage in turn):
+        # A title with several meanings is asked about, and nothing is ranked.
+        times = sorted(turn[stage] for turn in turns if stage in turn)
         p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
         aim = f" (aim: {AIM:.0f} ms)" if stage == "turn" else ""
         print(f"{stage}: p50 {statistics.median(times):.0f} ms, p95 {p95:.0f} ms{aim}")

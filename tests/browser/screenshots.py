@@ -1,6 +1,6 @@
 """The pictures of docs/app.md, taken of the app on the sample that ships.
 
-tellgraph demo --port 8501                                       in one terminal
+tellgraph demo                                                   in one terminal: it says the address
 python -m tests.browser.screenshots http://127.0.0.1:8501        in another
 """
 
