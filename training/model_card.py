@@ -67,7 +67,7 @@ def _card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]) -> 
     lines = [
         f"# {run.path.name}",
         "",
-        "MSCRS's recommendation model (Wei et al., SIGIR 2025), trained by Tellgraph.",
+        f"MSCRS (Wei et al., SIGIR 2025), trained by Tellgraph: {_stages(history)}.",
         "",
         f"- Recipe `{recipe.name}`: [recipe.yaml](recipe.yaml), seed {recipe.seed}",
         f"- Language model: {recipe.language_model}, "
@@ -88,10 +88,21 @@ def _card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]) -> 
         "",
         "An entity's id is its line, from 0, in snapshot/entities.jsonl; an item's index its line in "
         "snapshot/items.jsonl.",
-        f"Intervals and the ladder: `tellgraph evaluate --run {run.path.name} --dialogues FILE`.",
+        f"Intervals and the ladder: `tellgraph evaluate --run {run.path.name} --dialogues FILE`"
+        + (", of its replies with `--replies`." if any("token" in entry for entry in history) else "."),
         "",
     ]
     return "\n".join(lines)
+
+
+def _stages(history: list[dict[str, Any]]) -> str:
+    """What was learned, in the order in which it was."""
+    learned = {
+        "pretrain": "which entities a turn mentions",
+        "recommend": "what to recommend",
+        "converse": "how to reply",
+    }
+    return ", then ".join(learned[stage] for stage in dict.fromkeys(entry["stage"] for entry in history))
 
 
 def _why_text_weight(used: float, asked: float) -> str:
