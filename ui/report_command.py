@@ -83,5 +83,6 @@ def _about(run: RunFolder) -> list[str]:
     for stage in dict.fromkeys(entry["stage"] for entry in history):
         entries = [entry for entry in history if entry["stage"] == stage]
         minutes = sum(entry["seconds"] for entry in entries) / 60
-        lines.append(f"{stage}: {len(entries)} epoch{'s'[: len(entries) > 1]}, {minutes:.1f} min")
+        epochs = entries[-1]["epoch"]  # the evidence's fit writes its last one alone
+        lines.append(f"{stage}: {epochs} epoch{'s'[: epochs > 1]}, {minutes:.1f} min")
     return lines
