@@ -237,8 +237,8 @@ def _translated(uri: str, query_name: str = "") -> Iterator[None]:
         raise ConnectionLostError(f"{uri} cannot be used as the address of a Neo4j: {error}") from error
     except (DriverError, TransientError, OSError) as error:
         raise ConnectionLostError(
-            f"The Neo4j at {uri} does not answer ({_first_line(error)}). See that it runs and that "
-            "NEO4J_URI is right; `tellgraph neo4j status` tells about the private one."
+            f"The Neo4j at {uri} does not answer. `tellgraph neo4j start` starts the private one; of a server of your "
+            f"own see that it runs and that NEO4J_URI is right. The driver says: {_first_line(error)}"
         ) from error
     except (UnicodeEncodeError, OverflowError) as error:
         reason = "a text that is no Unicode" if isinstance(error, UnicodeEncodeError) else "a number of over 64 bits"

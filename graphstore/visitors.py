@@ -18,7 +18,7 @@ from weakref import WeakSet
 from graphstore.connection import Graph
 from graphstore.errors import QueryError
 
-__all__ = ["Mark", "Visitor"]
+__all__ = ["Mark", "Visitor", "silent_visitors"]
 
 _PREPARED: WeakSet[Graph] = WeakSet()
 
@@ -67,6 +67,11 @@ class Visitor:
             with suppress(QueryError):  # whoever may write facts may not always make constraints
                 graph.write("constraint_visitor_id")
             _PREPARED.add(graph)
+
+
+def silent_visitors(graph: Graph, days: float) -> list[Visitor]:
+    """Visitors who have said nothing for so long."""
+    return [Visitor(row["visitor"]) for row in graph.read("old_visitors", since=_now() - round(days * 86_400))]
 
 
 def _now() -> int:

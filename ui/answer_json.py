@@ -14,11 +14,15 @@ __all__ = ["answer_as_json"]
 
 
 def answer_as_json(answer: Answer, graph: Graph) -> dict[str, Any]:
-    """What a machine reads: the reply, and each recommendation with every term of its score.
+    """What a machine reads: what was understood, the reply, and each recommendation with every term of its score.
 
     graph: where the terms' sentences look names and figures up.
     """
     return {
+        "understood": [{"text": link.text, "uri": link.entity.uri} for link in answer.linked],
+        "ambiguous": [{"text": one.text, "uris": [choice.uri for choice in one.choices]} for one in answer.ambiguous],
+        "unknown": list(answer.unknown),
+        "notices": list(answer.notices),
         "reply": answer.reply,
         "recommendations": [_card_as_json(card, answer.named, graph) for card in answer.recommendations],
     }

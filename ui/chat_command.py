@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graphstore.graph import open_graph
+from graphstore.errors import ConnectionLostError, GraphStoreError
+from graphstore.graph import Graph, open_graph
 from graphstore.settings import Settings
+from graphstore.visitors import Mark
 from ui.answer_json import answer_as_json
 from ui.chat_session import Answer, Card, ChatSession
 from ui.chat_setup import open_run, start_chat
@@ -24,8 +26,14 @@ from ui.why import Bar
 
 __all__ = ["command", "converse"]
 
-_HELP = "Say what you like or look for. `why 2` explains the second recommendation; an empty line ends."
+_HELP = (
+    "Say what you like or look for. Of the second recommendation: `why 2` explains it; `like 2`, `dislike 2` and "
+    "`seen 2` change the next ranking. `forget` deletes what you said so; `help` says this again; `quit` or an empty "
+    "line ends."
+)
 _WHY = re.compile(r"why\s*(\d+)?\s*\??", re.IGNORECASE)
+_MARK = re.compile(r"(like|dislike|seen)\s+(\d+)", re.IGNORECASE)
+_MARKS: dict[str, Mark] = {"like": "LIKED", "dislike": "DISLIKED", "seen": "SEEN"}
 _COLOURS = {"facts": "blue", "co_mention": "cyan", "text": "yellow", "similar_text": "yellow", "image": "magenta"}
 
 
@@ -51,7 +59,7 @@ def command(run: Path, message: str | None, as_json: bool, words: str) -> None:
         with told.status("Loading the language model …"):
             session = start_chat(recommender, graph, words, settings=settings)
         if message is None:
-            converse(session, Console())
+            converse(session, Console(), lambda: open_graph(settings))
             return
         answer = session.answer(message)
         if as_json:
@@ -60,18 +68,60 @@ def command(run: Path, message: str | None, as_json: bool, words: str) -> None:
             _show(answer, Console())
 
 
-def converse(session: ChatSession, console: Console) -> None:
-    """Read messages and answer them until an empty line or the end of the input."""
+def converse(session: ChatSession, console: Console, reconnect: Callable[[], Graph]) -> None:
+    """Read messages and answer them until an empty line or the end of the input.
+
+    reconnect: opens the graph again where it was lost; what was said so far is kept.
+    """
     console.print(_HELP, style="dim", markup=False)
-    while line := _read(console):
+    while (line := _read(console)) and line.lower() not in ("quit", "exit"):
         last = session.answers[-1] if session.answers else None
-        if last and (asked := _WHY.fullmatch(line)):
+        if line.lower() == "help":
+            console.print(_HELP, style="dim", markup=False)
+        elif last and (asked := _WHY.fullmatch(line)):
             _explain(last, int(asked[1] or 1), console)
-            continue
-        choice = _choice(last, line)
+        elif answer := _answered(session, _work(session, last, line, console), console, reconnect):
+            _show(answer, console)
+
+
+def _work(session: ChatSession, last: Answer | None, line: str, console: Console) -> Callable[[], Answer | None]:
+    """What a line asks for."""
+    if last and (marked := _MARK.fullmatch(line)):
+        number = int(marked[2])
+        if not 1 <= number <= len(last.recommendations):
+            return lambda: _none_of(last, console)
+        uri = last.recommendations[number - 1].item.uri
+        return lambda: session.mark(_MARKS[marked[1].lower()], uri)
+    if line.lower() == "forget":
+        return session.forget
+    if choice := _choice(last, line):
+        return lambda: session.words(session.choose(*choice))
+    return lambda: session.answer(line)
+
+
+def _answered(
+    session: ChatSession, work: Callable[[], Answer | None], console: Console, reconnect: Callable[[], Graph]
+) -> Answer | None:
+    """The answer; None where there is none, which is said."""
+    try:
         with console.status("Looking through the graph …"):
-            answer = session.words(session.choose(*choice)) if choice else session.answer(line)
-        _show(answer, console)
+            return work()
+    except ConnectionLostError:
+        console.print("The graph does not answer. Connecting again …", style="yellow")
+    try:
+        lost, graph = session.graph, reconnect()
+        session.attach(graph)
+        lost.close()
+        with console.status("Looking through the graph …"):
+            return work()
+    except GraphStoreError as error:
+        kept = "What you said before is kept: say this again when the graph is back."
+        console.print(_plain(f"{error} {kept}"), style="yellow")
+        return None
+
+
+def _none_of(last: Answer, console: Console) -> None:
+    console.print(f"The last answer has {len(last.recommendations)} recommendations.", style="yellow")
 
 
 def _read(console: Console) -> str:
@@ -128,7 +178,7 @@ def _in_short(bar: Bar, item: str) -> str:
 
 def _explain(answer: Answer, number: int, console: Console) -> None:
     if not 1 <= number <= len(answer.recommendations):
-        console.print(f"The last answer has {len(answer.recommendations)} recommendations.", style="yellow")
+        _none_of(answer, console)
         return
     reasons = answer.recommendations[number - 1].why
     table = Table(title=_plain(f"Why {reasons.item.label}?"), box=None, header_style="dim", title_justify="left")

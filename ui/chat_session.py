@@ -25,7 +25,7 @@ from ui.described import Described
 from ui.feedback import WAITING, Feedback, Marked
 from ui.graph_reads import describe, edges_between, words_before
 from ui.linking import Ambiguity, Link, Linker, NamedEntity
-from ui.message import LONGEST_MESSAGE, named_by_person, notices, plain_reply, shortened, turn_of_person
+from ui.message import LONGEST_MESSAGE, against, named_by_person, notices, plain_reply, shortened, turn_of_person
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
 
 __all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "Situation"]
@@ -102,7 +102,7 @@ class ChatSession:
         self._sample = sample
         self._count = count
         self.attach(graph)
-        self._said: list[tuple[Turn, Turn]] = []  # of each answer the person's turn, and ours
+        self._said: list[Turn] = []  # by the person
         self._chosen: dict[str, str] = {}
         self.feedback = feedback or Feedback()
         self.feedback.from_now_on()
@@ -224,17 +224,15 @@ class ChatSession:
         with clock.stage("linking"):
             linking = self._linker.link(text, self._chosen)
         turn = turn_of_person(text, linking, self._recommender)
-        context = self.feedback.heard(self._said[:number], turn)
+        self._said[number:] = [turn]
+        context = self.feedback.heard(self._said)
         named = named_by_person(context)
         self.situation = None
         if not text or (linking.ambiguous and not named):
             cards: list[Card] = []
         else:
             cards = self._cards(context, named, clock, _recommended(self.answers[:number]))
-        # A recommender of the training dialogues mentions one item or two: five of ours would drown the person's own.
         items = [card.item for card in cards]
-        own = Turn("recommender", reply.lead(items), tuple(item.uri for item in items[:1]))
-        self._said[number:] = [(turn, own)]
         self.behind = False
         return Answer(
             message=message,
@@ -248,6 +246,7 @@ class ChatSession:
                 *cut,
                 *filter(None, [self.feedback.trouble]),
                 *notices(linking, bool(named), bool(cards), self._recommender),
+                *(against(text) if cards else ()),
             ),
             timings=clock.milliseconds,
         )

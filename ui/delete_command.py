@@ -1,4 +1,4 @@
-"""`tellgraph delete item | source`: out of the graph again."""
+"""`tellgraph delete item | source | visitors`: out of the graph again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from graphstore.connection import Graph
 from graphstore.errors import QueryError
 from graphstore.graph import open_graph
 from graphstore.removal import remove_entities, remove_source
+from graphstore.visitors import silent_visitors
 
 __all__ = ["command"]
+
+_COUNTED_ANEW = "`tellgraph build edges` counts anew what that changes."
 
 
 def _shared_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -30,7 +33,7 @@ def _shared_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("delete")
 def command() -> None:
-    """Items or a whole source out of the graph, with their vectors, edges and mentions.
+    """Items or a whole source out of the graph, with their vectors, edges and mentions; or what visitors said.
 
     What several sources brought stays until the last of them is gone. Interrupted and given again it goes on.
 
@@ -39,6 +42,7 @@ def command() -> None:
       tellgraph query sources
       tellgraph delete source myshop --dry-run
       tellgraph delete item urn:myshop:4711
+      tellgraph delete visitors --days 30
     """
 
 
@@ -62,6 +66,7 @@ def item(uris: tuple[str, ...], dry_run: bool, yes: bool, as_json: bool) -> None
         figures = {"entities": len(known)}
         if _agreed(figures, f"{len(known):,} entities", dry_run, yes, as_json):
             remove_entities(graph, known)
+            click.echo(_COUNTED_ANEW, err=True)
 
 
 @command.command()
@@ -80,6 +85,25 @@ def source(name: str, dry_run: bool, yes: bool, as_json: bool) -> None:
         if _agreed(figures, f"what only {name} brought ({words})", dry_run, yes, as_json):
             with Console(stderr=True).status("Deleting …") as status:
                 remove_source(graph, name, lambda what, done: status.update(f"Deleting: {done:,} {what}"))
+            click.echo(_COUNTED_ANEW, err=True)
+
+
+@command.command()
+@click.option("--days", type=click.FloatRange(0), default=30, show_default=True, help="Only those silent for so long.")
+@_shared_options
+def visitors(days: float, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """What visitors of the chat said with buttons, who have said nothing for a while and forgot to be forgotten.
+
+    \b
+    Example:
+      tellgraph delete visitors --days 30 --yes
+    """
+    with open_graph() as graph:
+        silent = silent_visitors(graph, days)
+        words = f"{len(silent):,} visitors and all that they said"
+        if _agreed({"visitors": len(silent)}, words, dry_run, yes, as_json):
+            for visitor in silent:
+                visitor.forget(graph)
 
 
 def _brought_by(name: str, graph: Graph) -> dict[str, int]:
@@ -101,7 +125,7 @@ def _agreed(figures: dict[str, Any], words: str, dry_run: bool, yes: bool, as_js
     elif dry_run:
         click.echo(f"Would delete {words}. Nothing was deleted.")
     elif go_on:
-        click.echo(f"Deleting {words}; `tellgraph build edges` counts anew what that changes.")
+        click.echo(f"Deleting {words}.")
     else:
         click.echo("Nothing was deleted.")
     return go_on

@@ -74,6 +74,12 @@ def built_demo(home: DemoHome, options: DemoOptions, fresh: bool = False) -> Ite
             run_steps(demo_steps(home, options, graph, models), demo_record(home, options), console)
             models.result()
         console.print(f"Ready after {time.monotonic() - started:.0f} s. {_figures(home)}")
+        console.print(
+            f"Its graph and its run, for other commands: TELLGRAPH_HOME={home.settings.home} "
+            f"tellgraph explain --run {home.run} --message 'I loved Inception'",
+            markup=False,
+            soft_wrap=True,
+        )
         yield graph
 
 

@@ -21,7 +21,7 @@ from ui.drawing import signed
 from ui.explaining import Explained, Reasons, explain_chat
 from ui.output_file import prepare_output, write_json
 from ui.query_output import printable
-from ui.term_words import cypher_of, term_as_json
+from ui.term_words import command_of, cypher_of, term_as_json
 from ui.what_if_words import WhatIfWords
 
 __all__ = ["command"]
@@ -65,6 +65,9 @@ def _show(found: Explained, with_cypher: bool) -> None:
     console = Console(soft_wrap=False)
     for notice in found.notices:
         console.print(_plain(notice), style="yellow")
+    if found.understood:
+        names = ", ".join(label_of(uri, found.names) for uri in found.understood)
+        console.print(_plain(f"understood: {names}"), style="dim")
     _show_reasons(found.why, console, with_cypher)
     _show_mentions(found, console)
     if found.rejected and found.why_not:
@@ -78,7 +81,8 @@ def _show_reasons(why: Reasons, console: Console, with_cypher: bool) -> None:
     console.print(_plain(f"  {why.score:7.3f}  in sum: all {len(why.terms)} terms add up to the score"), style="dim")
     for reason in why.shown if with_cypher else ():
         if reason.term is not None:
-            click.echo(f"\n// {printable(reason.sentence)}\n{cypher_of(reason.term, why.item.uri)}")
+            run = command_of(reason.term, why.item.uri)
+            click.echo(f"\n// {printable(reason.sentence)}\n// {run}\n{cypher_of(reason.term, why.item.uri)}")
 
 
 def _show_mentions(found: Explained, console: Console) -> None:
@@ -136,6 +140,7 @@ def _plain(text: str) -> Text:
 def _as_json(found: Explained) -> dict[str, Any]:
     return {
         "notices": list(found.notices),
+        "understood": list(found.understood),
         "item": _reasons_as_json(found.why),
         "mentions": [asdict(effect) for effect in found.mentions],
         "not": found.rejected and _reasons_as_json(found.rejected),

@@ -24,7 +24,7 @@ from ui.described import Described
 from ui.errors import DoorError
 from ui.graph_reads import describe, sentences
 from ui.linking import Linker, Linking
-from ui.message import named_by_person, shortened, turn_of_person
+from ui.message import NOTHING_KNOWN, against, named_by_person, shortened, turn_of_person
 from ui.term_words import others_sentence
 from ui.text_spans import name_key
 from ui.why import strongest
@@ -63,11 +63,13 @@ class Reasons:
 class Explained:
     """Everything that was found out of one chat.
 
-    notices: what was not understood. why_not: why `rejected` does not come before the item, where that was asked.
+    notices: what was not understood. understood: URIs that the messages name.
+    why_not: why `rejected` does not come before the item, where that was asked.
     names: what is mentioned here, by URI.
     """
 
     notices: tuple[str, ...]
+    understood: tuple[str, ...]
     why: Reasons
     mentions: tuple[MentionEffect, ...]
     rejected: Reasons | None
@@ -100,6 +102,7 @@ def explain_chat(
     compared = {instead.item, instead.other, *(one.source for one in instead.differences)} if instead else set()
     return Explained(
         notices=tuple(notices),
+        understood=tuple(named_by_person(context)),
         why=reasons(recommender, graph, context, uri, sample, gone),
         mentions=tuple(without_each_mention(recommender, context, uri)),
         rejected=reasons(recommender, graph, context, other, sample, gone) if other else None,
@@ -109,14 +112,20 @@ def explain_chat(
 
 
 def read_messages(recommender: Recommender, graph: Graph, messages: Sequence[str]) -> tuple[Context, list[str]]:
-    """A chat of these messages of the person, and what was not understood of them, in sentences."""
+    """A chat of these messages of the person, and what was not understood of them, in sentences.
+
+    Raises DoorError where nothing is said.
+    """
     linker, turns, notices = Linker(graph), [], []
     for message in messages:
         text, cut = shortened(message.strip())
         linking = linker.link(text)
         turns.append(turn_of_person(text, linking, recommender))
-        notices += [*cut, *_notices(linking)]
-    return Context(tuple(turns)), notices
+        notices += [*cut, *_notices(linking), *against(text)]
+    context = Context(tuple(turns))
+    if not any(turn.text for turn in turns):
+        raise DoorError("The messages are empty: say something that the person likes or looks for.")
+    return context, notices if context.mentions else [*notices, NOTHING_KNOWN]
 
 
 def find_item(items: Sequence[Mapping[str, Any]], text: str) -> str:

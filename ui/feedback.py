@@ -129,12 +129,11 @@ class Feedback:
                 self.trouble = f"What you marked counts, and the graph did not take it: {error}"
             self._unwritten.pop(0)
 
-    def heard(self, answered: Sequence[tuple[Turn, Turn]], now: Turn) -> Context:
-        """The conversation. answered: of each answer the person's turn and ours; now: the person's newest."""
+    def heard(self, said: Sequence[Turn]) -> Context:
+        """The conversation. said: the person's turns; ours are no evidence of what the person likes."""
         turns = [*self._said_at(0)]
-        for number, pair in enumerate(answered, start=1):
-            turns += [*pair, *self._said_at(number)]
-        turns += [now, *self._said_at(len(answered) + 1)]
+        for number, turn in enumerate(said, start=1):
+            turns += [turn, *self._said_at(number)]
         disliked = {marked.uri for marked in self._places if marked.mark == "DISLIKED"}
         return without_mentions(Context(tuple(turns)), disliked)
 

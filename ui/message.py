@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from graphstore.dialogues import Turn
@@ -11,10 +12,34 @@ from ui import reply
 from ui.described import Described
 from ui.linking import Linking
 
-__all__ = ["LONGEST_MESSAGE", "named_by_person", "notices", "plain_reply", "shortened", "turn_of_person"]
+__all__ = [
+    "LONGEST_MESSAGE",
+    "NOTHING_KNOWN",
+    "against",
+    "named_by_person",
+    "notices",
+    "plain_reply",
+    "shortened",
+    "turn_of_person",
+]
 
 LONGEST_MESSAGE = 1_500
 """In characters; of a longer message the end is read."""
+
+
+NOTHING_KNOWN = "I found nothing in what you wrote that the graph knows, so this rests on your words alone."
+_AGAINST = re.compile(
+    r"\b(?:hate[ds]?|hating|dislike[ds]?|never|not|no|nothing|without|cannot|\w+n['’]t)\b", re.IGNORECASE
+)
+
+
+def against(text: str) -> Iterator[str]:
+    """What the person should know who writes that something is not liked."""
+    if found := _AGAINST.search(text):
+        yield (
+            f"You write “{found[0]}”: I cannot tell what is said against something, so everything that you name or "
+            "describe counts for it. Leave it out, or dislike it where it is recommended."
+        )
 
 
 def shortened(text: str) -> tuple[str, tuple[str, ...]]:
@@ -62,4 +87,4 @@ def notices(linking: Linking, named: bool, answered: bool, recommender: Recommen
     if newer:
         yield f"{', '.join(newer)} came into the graph after this run was trained, so the model cannot use it."
     if answered and not named:
-        yield "I found nothing in what you wrote that the graph knows, so this rests on your words alone."
+        yield NOTHING_KNOWN

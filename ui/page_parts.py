@@ -15,6 +15,7 @@ from ui.chat_session import Answer, Card
 from ui.chat_setup import GraphSummary
 from ui.drawing import COLOURS, draw, in_words, signed
 from ui.linking import Ambiguity
+from ui.query_output import printable
 from ui.relation_words import GRAPH_TITLES
 from ui.why import Bar, Described, Share, Why
 
@@ -51,7 +52,8 @@ def welcome() -> str:
 def message(number: int, text: str) -> str:
     """What the person wrote, as plain text."""
     shown = text if len(text) <= 600 else f"{text[:300]} … {text[-300:]}"
-    return f'<div class="tg-message" id="tg-message-{number}"><span class="tg-hidden">You: </span>{escape(shown)}</div>'
+    shown = escape(printable(shown))
+    return f'<div class="tg-message" id="tg-message-{number}"><span class="tg-hidden">You: </span>{shown}</div>'
 
 
 def scroll_to(number: int) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +20,7 @@ __all__ = ["Rows", "as_csv", "in_a_line", "printable", "show"]
 Rows = list[dict[str, Any]]
 
 _LONGEST_CELL = 200
+_WIDEST = 10_000  # columns
 # Control characters and marks that turn the direction of writing: a title must not command somebody's terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -62,7 +64,8 @@ def _print_table(columns: tuple[str, ...], rows: Rows) -> None:
         table.add_row(
             *(Text(cell if len(cell) <= _LONGEST_CELL else cell[: _LONGEST_CELL - 1] + "…") for cell in cells)
         )
-    Console().print(table)
+    # Where nobody looks, in a pipe, a URI that is broken in the middle is of no use.
+    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
 
 
 def in_a_line(value: Any) -> str:

@@ -9,6 +9,8 @@ none of it. A title is data, so whoever shows a sentence escapes it like any oth
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +23,16 @@ from ui.described import Described, Edge, label_of
 from ui.query_output import printable
 from ui.relation_words import COMPUTED_GRAPHS, GRAPH_TITLES, relation_noun, relation_words
 
-__all__ = ["conversations", "cypher_of", "is_turn", "others_sentence", "sentence", "term_as_json", "turn_of"]
+__all__ = [
+    "command_of",
+    "conversations",
+    "cypher_of",
+    "is_turn",
+    "others_sentence",
+    "sentence",
+    "term_as_json",
+    "turn_of",
+]
 
 _LONGEST_QUOTE = 160  # characters
 _WHAT_IS_TOLD = "what is told of {}"  # title, genres, people: what stands for a description where there is none
@@ -67,13 +78,30 @@ def cypher_of(term: Term, item: str) -> str:
     item: URI of what the term is about. Of a path it shows the relationships, of a turn of a dialogue what it mentions,
     of popularity the counts; of everything that only the chat knows, the item itself.
     """
+    name, parameters = _shown_by(term, item)
+    return paste(load_query(name), parameters)
+
+
+def command_of(term: Term, item: str) -> str:
+    """The same as a command of Tellgraph, for a shell."""
+    name, parameters = _shown_by(term, item)
+    given = {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key, value in parameters.items()
+    }
+    options = [part for key, value in given.items() for part in ("-p", f"{key}={value}")]
+    return printable(shlex.join(["tellgraph", "query", name, *options]))
+
+
+def _shown_by(term: Term, item: str) -> tuple[str, dict[str, Any]]:
+    """Name and parameters of the query of the library that shows a term's evidence."""
     if is_turn(term):
         dialogue, turn = turn_of(term.source)
-        return paste(load_query("evidence_turn"), {"dialogue": dialogue, "turn": turn, "uri": item})
+        return "evidence_turn", {"dialogue": dialogue, "turn": turn, "uri": item}
     if term.path and not _is_own(term):
         starts, types, ends = (list(column) for column in zip(*term.path, strict=True))
-        return paste(load_query("evidence_path"), {"starts": starts, "types": types, "ends": ends})
-    return paste(load_query("evidence_popularity" if term.graph == "popularity" else "entity"), {"uri": item})
+        return "evidence_path", {"starts": starts, "types": types, "ends": ends}
+    return "evidence_popularity" if term.graph == "popularity" else "entity", {"uri": item}
 
 
 def term_as_json(term: Term, item: str, words: str) -> dict[str, Any]:
@@ -196,7 +224,8 @@ class _Telling:
         return f"its {what} is like that of {self.name(self.term.source)}{measured}"
 
     def _conversation(self) -> str:
-        like = f"a {'simulated ' if self.item.drawn else ''}conversation like this one"
+        which = turn_of(self.term.source)[0]
+        like = f"a {'simulated ' if self.item.drawn else ''}conversation like this one ({which})"
         quote = _quoted(self.said.get(self.term.source, ""))
         return f"it is mentioned in {like}, after {quote}" if quote else f"it is mentioned in {like}"
 

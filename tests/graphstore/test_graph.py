@@ -124,7 +124,7 @@ def test_nobody_there_is_said_in_one_sentence() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         uri = f"bolt://127.0.0.1:{probe.getsockname()[1]}"
-    with pytest.raises(ConnectionLostError, match=rf"{uri} does not answer .*NEO4J_URI is right") as caught:
+    with pytest.raises(ConnectionLostError, match=rf"{uri} does not answer.*NEO4J_URI is right") as caught:
         Graph(uri, "neo4j", "any")
     assert "\n" not in str(caught.value)
 

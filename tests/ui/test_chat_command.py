@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from graphstore.graph import Graph
+from graphstore.errors import ConnectionLostError
+from graphstore.graph import Graph, open_graph
+from graphstore.settings import Settings
 from tests.ui.film_world import MARKUP, uri
 from training.recommender import Recommender
 from ui.app_command import server_command
@@ -27,11 +30,17 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return int(ended.value.code or 0), output.out, output.err
 
 
-def talk(chat: ChatSession, *lines: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def nowhere() -> Graph:
+    raise ConnectionLostError("Still nothing there.")
+
+
+def talk(
+    chat: ChatSession, *lines: str, monkeypatch: pytest.MonkeyPatch, reconnect: Callable[[], Graph] = nowhere
+) -> str:
     """What a terminal shows of a conversation that ends with the input."""
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
     shown = io.StringIO()
-    converse(chat, Console(file=shown, width=200))
+    converse(chat, Console(file=shown, width=200), reconnect)
     return shown.getvalue()
 
 
@@ -93,6 +102,61 @@ def test_no_name_steers_the_terminal(films: Graph, recommender: Recommender, mon
     assert MARKUP in shown
     assert "\x1b[2J" not in shown
     assert uri("Markup") in {card.item.uri for card in chat.answers[0].recommendations}
+
+
+def lost(settings: Settings) -> Graph:
+    """A connection that somebody closed: whatever is asked of it fails."""
+    graph = open_graph(settings)
+    graph.close()
+    return graph
+
+
+@pytest.mark.database
+def test_a_lost_graph_is_opened_again_and_the_conversation_goes_on(
+    chat: ChatSession, films: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.answer("I loved Inception")
+    chat.attach(lost(settings))
+    shown = talk(chat, "and The Matrix", monkeypatch=monkeypatch, reconnect=lambda: open_graph(settings))
+    assert "Connecting again" in shown
+    assert len(chat.answers) == 2
+    assert uri("Inception") in chat.answers[1].named
+    chat.graph.close()
+
+
+@pytest.mark.database
+def test_while_the_graph_is_gone_nothing_said_before_is_lost(
+    chat: ChatSession, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.answer("I loved Inception")
+    chat.attach(lost(settings))
+    shown = talk(chat, "and The Matrix", monkeypatch=monkeypatch)
+    assert "Still nothing there. What you said before is kept" in shown
+    assert len(chat.answers) == 1
+
+
+@pytest.mark.database
+def test_buttons_are_words_in_a_terminal(chat: ChatSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = chat.answer("I loved Inception").recommendations
+    shown = talk(chat, "help", "dislike 1", "like 9", "quit", "never reached", monkeypatch=monkeypatch)
+    assert shown.count("`dislike 2`") == 2
+    assert f"The last answer has {len(first)} recommendations." in shown
+    assert [marked.uri for marked in chat.feedback.marks] == [first[0].item.uri]
+    assert first[0].item.uri not in {card.item.uri for card in chat.answers[-1].recommendations}
+    assert len(chat.answers) == 1
+    talk(chat, "forget", monkeypatch=monkeypatch)
+    assert chat.feedback.marks == ()
+
+
+@pytest.mark.database
+def test_a_machine_reads_what_was_not_understood(
+    films: Graph, film_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("chat", "--run", str(film_run), "--json", "--message", "I loved Inception and Zorblax The Mighty")
+    answer = json.loads(run(capsys, *asked)[1])
+    assert [one["uri"] for one in answer["understood"]] == [uri("Inception")]
+    assert answer["unknown"]
+    assert any("nothing called" in notice for notice in answer["notices"])
 
 
 def test_no_run_yet_is_one_sentence_with_the_way_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,6 +107,15 @@ def test_what_was_said_before_counts(films: Graph, recommender: Recommender) -> 
     assert scores[0] != scores[1]
 
 
+def test_what_we_said_ourselves_is_no_evidence(chat: ChatSession) -> None:
+    """Five titles of ours would else be words of the chat, and the first of them something that the person named."""
+    chat.answer("I loved Inception")
+    chat.answer("Something else")
+    assert chat.situation is not None
+    assert [turn.text for turn in chat.situation.context.turns] == ["I loved Inception", "Something else"]
+    assert chat.situation.context.mentions == (uri("Inception"),)
+
+
 def test_an_ambiguous_name_alone_is_asked_about_and_the_choice_answers(chat: ChatSession) -> None:
     asked = chat.answer("I loved The Mummy")
     assert asked.recommendations == ()
@@ -155,7 +164,7 @@ def test_the_same_conversation_gives_the_same_answers(films: Graph, recommender:
 def test_json_holds_every_term_and_nothing_else(chat: ChatSession, films: Graph) -> None:
     answer = chat.answer("I loved Inception")
     record = json.loads(json.dumps(answer_as_json(answer, films)))
-    assert set(record) == {"reply", "recommendations"}
+    assert set(record) == {"understood", "ambiguous", "unknown", "notices", "reply", "recommendations"}
     for recommendation in record["recommendations"]:
         assert set(recommendation) == {"uri", "title", "score", "terms"}
         assert {term["graph"] for term in recommendation["terms"]} <= {"facts", "co_mention", "text", "image", "own"}

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from graphstore.errors import QueryError
 from graphstore.graph import Graph
+from graphstore.visitors import Visitor, silent_visitors
 from ui.delete_command import command
 from ui.ingest_command import command as ingest
 
@@ -54,3 +55,16 @@ def test_one_item_goes_and_an_unknown_one_stops_everything(shop: Graph) -> None:
     assert json.loads(run("item", "urn:1", "--yes", "--json").stdout) == {"deleted": True, "entities": 1}
     assert items(shop) == ["urn:2"]
     assert run("item", "urn:2", "--json").exit_code == 2
+
+
+def test_visitors_who_fell_silent_are_forgotten(shop: Graph) -> None:
+    visitor = Visitor()
+    visitor.say(shop, "LIKED", "urn:1")
+    assert "Would delete 0 visitors" in run("visitors", "--dry-run").stdout
+    assert run("visitors", "--days", "0", "--yes").exit_code == 0
+    assert visitor.facts(shop) != []  # has just spoken
+    assert silent_visitors(shop, -1) == [visitor]
+    shop.write("merge_feedback", visitor="old", kind="SEEN", uri="urn:2", at=1)
+    assert json.loads(run("visitors", "--yes", "--json").stdout) == {"deleted": True, "visitors": 1}
+    assert Visitor("old").facts(shop) == []
+    assert visitor.facts(shop) != []

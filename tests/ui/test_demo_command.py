@@ -55,7 +55,7 @@ def _answer(result: Result) -> dict[str, object]:
 @pytest.mark.slow
 def test_asked_it_answers_with_reasons_that_add_up(demo: CliRunner) -> None:
     answer = _answer(demo.invoke(command, ["--no-app"]))
-    assert set(answer) == {"reply", "recommendations"}
+    assert set(answer) == {"understood", "ambiguous", "unknown", "notices", "reply", "recommendations"}
     assert isinstance(answer["reply"], str)
     assert isinstance(answer["recommendations"], list)
     assert answer["recommendations"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,30 @@ def test_an_error_is_one_sentence(
     assert code == 1
     assert error in said
     assert "Traceback" not in said
+
+
+@pytest.mark.database
+def test_empty_messages_are_a_sentence_and_unknown_ones_a_notice(films: Graph, recommender: Recommender) -> None:
+    with pytest.raises(DoorError, match="messages are empty"):
+        explain_chat(recommender, films, ["", " "])
+    found = explain_chat(recommender, films, ["I hate waiting"])
+    assert found.understood == ()
+    assert any("rests on your words alone" in notice for notice in found.notices)
+    assert any(notice.startswith("You write “hate”") for notice in found.notices)
+
+
+@pytest.mark.database
+def test_the_printed_command_shows_the_evidence(
+    films: Graph, film_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "explain", "--run", str(film_run), *MESSAGE, "--item", "Interstellar", "--cypher")
+    assert code == 0
+    assert "understood: Inception (2010)" in out
+    commands = [
+        line.removeprefix("// tellgraph ") for line in out.splitlines() if line.startswith("// tellgraph query")
+    ]
+    assert any(command.startswith("query evidence_path") for command in commands)
+    for command in commands:
+        code, rows, _ = run(capsys, *shlex.split(command), "--format", "json")
+        assert code == 0
+        assert json.loads(rows), command

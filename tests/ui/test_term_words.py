@@ -117,11 +117,11 @@ NAMED = ["urn:other", "urn:ann", "urn:place"]
         (told("a_new_kind", source="urn:film"), "A_new_kind."),
         (
             told("similar_chats", ("talk#1#2", "MENTIONS", "urn:film"), source="talk#1#2"),
-            "It is mentioned in a conversation like this one.",
+            "It is mentioned in a conversation like this one (talk#1).",
         ),
         (
             told("similar_chats", ("t#2", "MENTIONS", "urn:film"), source="t#2", said={"t#2": "I  like\nghosts."}),
-            "It is mentioned in a conversation like this one, after “I like ghosts.”.",
+            "It is mentioned in a conversation like this one (t), after “I like ghosts.”.",
         ),
     ],
 )

@@ -127,7 +127,7 @@ class Reader:
             "alike": r"(?:the (description|picture)s of both are alike|its (description|picture) is like that of "
             rf"({label})|what is told of both is alike|what is told of it is like what is told of ({label}))"
             r" \(similarity (-?\d\.\d\d)\)",
-            "talk": r"it is mentioned in a conversation like this one(?:, after “(?:… )?(.*)”)?",
+            "talk": r"it is mentioned in a conversation like this one \((.+?)\)(?:, after “(?:… )?(.*)”)?",
             "same": rf"same ({words}) as ({label}): ({label})|same ({words}), ({label})",
             "like": rf"({words}) ({label}), like ({label})|both ({words}) ({label})",
             "from": rf"({label}): ({words}) (?:it and ({label})|both)",
@@ -174,8 +174,8 @@ class Reader:
         self.claims["described"] += [[item], [other]] if what == "description" else []
 
     def _talk(self, groups: Any, about: str | None, item: str, _: Context) -> None:
-        self.claims["false_mentions"].append([item, groups[0] or ""])
-        self.kinds["quote"] += bool(groups[0])
+        self.claims["false_mentions"].append([item, groups[1] or "", groups[0]])
+        self.kinds["quote"] += bool(groups[1])
 
     def _same(self, groups: Any, about: str | None, item: str, _: Context) -> None:
         noun, other, via = (groups[0], groups[1], groups[2]) if groups[0] else (groups[3], about, groups[4])
