@@ -1,6 +1,6 @@
 """A recommendation step of MSCRS at the paper's sizes: seconds, parts and peak memory, beside the language model alone.
 
-    OMP_NUM_THREADS=2 TELLGRAPH_DATA=… python -m tests.bench.step [--steps 5] [--rows 20] [--soft 10] [--seed 0]
+    OMP_NUM_THREADS=2 TELLGRAPH_DATA=… python -m tests.bench.step [--world redial] [--steps 4] [--rows 20] [--soft 10]
 
 GPT-2 of 124 million weights (DialoGPT-small's shape) and RoBERTa-base, both drawn at random; graphs as large as
 ReDial's and INSPIRED's (tests/bench/_paper_worlds.py); batches of 16 chats with 128 tokens each. Steps are those of
@@ -12,9 +12,10 @@ ReDial's and INSPIRED's (tests/bench/_paper_worlds.py); batches of 16 chats with
     fuse         Eq. 18
     optimizer    clipping and AdamW
 
-Medians count, after one step to warm up. `busy` is the processor time of steps by their time: less than the number of
-threads when something else ran beside. Peak memory is that of a process of its own per case (getrusage), with all
-that a training loads in it, the frozen encoder included. That encoder reads every chat once, before the first step.
+Medians count, after one step to warm up. Processor time is that of all threads: it tells what the work costs on a
+machine that has other work beside, where time alone does not. Peak memory is that of a process of its own per case
+(getrusage), with all that a training loads in it, the frozen encoder included. That encoder reads every chat once,
+before the first step.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ from training.recipe import Recipe
 from training.runs import RunFolder
 
 BATCH, CONTEXT, SMALL_BATCH = 16, 128, 4
-PARTS = ("LM alone", "LM, library", "graph part", "fuse", "optimizer")
+OF_A_STEP = ("LM alone", "graph part", "fuse", "optimizer")
+PARTS = (*OF_A_STEP, "LM, library")
 AIM_OF_GRAPH = 0.25  # of a step
 
-Timed = dict[str, list[float]]
+Spent = tuple[float, float]  # seconds, and seconds of processors
 
 
 def main() -> None:
@@ -68,7 +70,7 @@ def main() -> None:
     data = os.environ.get("TELLGRAPH_DATA")
     with tempfile.TemporaryDirectory(prefix="tellgraph-bench-step-") as folder:
         write_models(Path(folder))
-        for size in SIZES:
+        for size in (one for one in SIZES if given.world in (None, one.folder)):
             snapshot = write_paper_world(size, Path(folder) / size.folder, Path(data) if data else None, given.seed)
             measured = {case: run_case(case, Path(folder), size, given) for case in CASES}
             report(size, snapshot, "the data set's facts" if data else "drawn facts", measured, tokens_of(given))
@@ -77,13 +79,13 @@ def main() -> None:
 def options() -> argparse.ArgumentParser:
     """Of the command line; `--case` and `--folder` are for this script's own processes."""
     parser = argparse.ArgumentParser(description="A recommendation step at the paper's sizes.")
-    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--rows", type=int, default=20)
     parser.add_argument("--soft", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--world", help=argparse.SUPPRESS)
+    parser.add_argument("--world", choices=[size.folder for size in SIZES], help="default: both, one after the other")
     return parser
 
 
@@ -139,48 +141,57 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
 
 
 class ReadingTime(Progress):
-    """Seconds that the frozen encoder took for all chats."""
+    """What the frozen encoder took for all chats."""
 
-    seconds = 0.0
+    spent: Spent = (0.0, 0.0)
 
     def phase(self, name: str, total: int) -> None:
-        """The first phase reads."""
-        self.seconds = -time.perf_counter() if name.startswith("read") else self.seconds + time.perf_counter()
+        """The first phase reads, the next one begins when all is read."""
+        self.spent = now() if name.startswith("read") else since(self.spent)
+
+
+def now() -> Spent:
+    """Of clocks that only run forwards."""
+    return time.perf_counter(), time.process_time()
+
+
+def since(began: Spent) -> Spent:
+    """What was spent from then to now."""
+    seconds, processors = now()
+    return seconds - began[0], processors - began[1]
 
 
 def steps(given: argparse.Namespace, recipe: Recipe, between: Callable[[], None]) -> dict[str, Any]:
-    """Seconds of each step but the first, and of the frozen encoder for a batch. between: runs after each step."""
-    seconds: list[float] = []
-    busy: list[float] = []
-    began = time.perf_counter(), time.process_time()
+    """What each step but the first took, and the frozen encoder for a batch. between: runs after each step."""
+    spent: list[Spent] = []
+    began = now()
 
     def stopped() -> bool:
         nonlocal began
-        seconds.append(time.perf_counter() - began[0])
-        busy.append(time.process_time() - began[1])
+        spent.append(since(began))
         between()
-        began = time.perf_counter(), time.process_time()
-        return len(seconds) > given.steps
+        began = now()
+        return len(spent) > given.steps
 
     snapshot, reading = Snapshot.open(given.folder / given.world), ReadingTime()
     with tempfile.TemporaryDirectory(prefix="tellgraph-bench-run-") as home, contextlib.suppress(Interrupted):
         run = RunFolder.create(Path(home) / "run", recipe, snapshot)
         train(run, given.folder, device="cpu", progress=reading, stopped=stopped, stages=("recommend",))
-    encoder = reading.seconds / recipe.max_turns * BATCH
-    return {"step": seconds[1:], "busy": sum(busy[1:]) / sum(seconds[1:]), "encoder": encoder, "peak": peak()}
+    encoder = [spent_on_all / recipe.max_turns * BATCH for spent_on_all in reading.spent]
+    return {"step": spent[1:], "encoder": [encoder], "peak": peak()}
 
 
 def whole_and_parts(given: argparse.Namespace) -> dict[str, Any]:
     """Steps of a training, and after each of them its parts alone."""
-    recipe, times = recipe_of(given), defaultdict[str, list[float]](list)
+    recipe, times = recipe_of(given), defaultdict[str, list[Spent]](list)
     assembly = assemble(Snapshot.open(given.folder / given.world), recipe, given.folder, "cpu")
     parts = parts_of(assembly, published(given.folder))
 
     def between() -> None:
         for name, part in parts.items():
-            began = time.perf_counter()
+            began = now()
             part()
-            times[name].append(time.perf_counter() - began)
+            times[name].append(since(began))
 
     measured = steps(given, recipe, between)
     return measured | {name: taken[1:] for name, taken in times.items()}
@@ -248,6 +259,11 @@ CASES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
 }
 
 
+def middle(taken: list[list[float]]) -> Spent:
+    """Medians of both clocks."""
+    return statistics.median(one[0] for one in taken), statistics.median(one[1] for one in taken)
+
+
 def report(size: Size, snapshot: Snapshot, facts: str, measured: dict[str, dict[str, Any]], tokens: int) -> None:
     """Print ratios to a step, and memory."""
     relations = snapshot.manifest["relations"]
@@ -255,20 +271,17 @@ def report(size: Size, snapshot: Snapshot, facts: str, measured: dict[str, dict[
              for kind in ("fact", "co_mention", "similarity")}  # fmt: skip
     print(f"{size.name}: {size.entities:,} entities, {edges['fact']:,} facts ({facts}), {edges['co_mention']:,} "
           f"co-mentions, {edges['similarity']:,} similarities (drawn)")  # fmt: skip
+    print(f"  {'':14}time × share      processor × share   tokens that the language model reads")
     times = measured["times"]
-    median = {name: statistics.median(times[name]) for name in ("step", *PARTS)}
-    for name, seconds in median.items():
-        share = seconds / median["step"]
-        aim = f" (aim: at most {AIM_OF_GRAPH})" if name == "graph part" else ""
-        spread = f"{min(times[name]):.2f} to {max(times[name]):.2f}"
-        print(f"  {name:12} {seconds:6.2f} s × {share:.3f}{aim}   [{spread}], {tokens} tokens")
-    rest = median["step"] - sum(median[name] for name in PARTS if name != "LM, library")
-    print(
-        f"  {'all else':12} {rest:6.2f} s × {rest / median['step']:.3f}; {times['busy']:.2f} processors busy in steps"
-    )
-    print(f"  {'encoder':12} {times['encoder']:6.2f} s a batch, once in a training")
-    small, count = statistics.median(measured["small"]["step"]) * BATCH / SMALL_BATCH, BATCH // SMALL_BATCH
-    print(f"  {count} steps of {SMALL_BATCH} chats {small:.2f} s × {small / median['step']:.3f}, {tokens} tokens")
+    median = {name: middle(times[name]) for name in ("step", *PARTS, "encoder")}
+    rest = [median["step"][kind] - sum(median[name][kind] for name in OF_A_STEP) for kind in (0, 1)]
+    small = [BATCH / SMALL_BATCH * spent for spent in middle(measured["small"]["step"])]
+    median |= {"all else": (rest[0], rest[1]), f"{BATCH // SMALL_BATCH} × {SMALL_BATCH} chats": (small[0], small[1])}
+    for name, spent in median.items():
+        shares = [spent[kind] / median["step"][kind] for kind in (0, 1)]
+        note = f"   aim: at most {AIM_OF_GRAPH}" if name == "graph part" else ""
+        note = "   once in a training" if name == "encoder" else note
+        print(f"  {name:12} {spent[0]:6.2f} s × {shares[0]:.3f}   {spent[1]:6.2f} s × {shares[1]:.3f}   {tokens}{note}")
     whole = measured["step"]["peak"]
     for label, case in ((f"{BATCH} chats", "step"), (f"{SMALL_BATCH} chats", "small"), ("LM, library", "LM")):
         print(f"  peak memory, {label}: {measured[case]['peak'] / 1e9:.2f} GB × {measured[case]['peak'] / whole:.2f}")
