@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import transformers
 from torch import nn
+from transformers.activations import NewGELUActivation
 
 from training.encoders import RANDOM_TINY
 from training.errors import PretrainedError, RecipeError
@@ -60,6 +61,7 @@ def load_backbone(name: str, layers: int, cache: Path) -> Backbone:
     else:
         causal, tokenizer = _from_folder(name, locate(name, cache))
     _keep_layers(name, causal.base_model, layers)
+    _fuse_activations(causal)
     return Backbone(name, causal.eval(), tokenizer, int(causal.config.hidden_size))
 
 
@@ -102,3 +104,11 @@ def _keep_layers(name: str, model: Any, layers: int) -> None:
     if layers:
         setattr(model, block_name, blocks[:layers])
         model.config.num_hidden_layers = layers
+
+
+def _fuse_activations(model: nn.Module) -> None:
+    """GPT-2's GELU by tanh as one operation; written out, its steps keep three wide tensors more for the way back."""
+    for module in model.modules():
+        for name, child in module.named_children():
+            if isinstance(child, NewGELUActivation):
+                setattr(module, name, nn.GELU(approximate="tanh"))

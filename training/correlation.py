@@ -10,7 +10,7 @@ its set: either would show it its own later turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = ["CorrelationMapping", "Integers", "Rows", "Widening"]
 Integers = npt.NDArray[np.integer[Any]]
 
 _NOBODY = -1  # number of the dialogue of a chat that is of none
+_BLOCK = 512  # rows
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,30 @@ class Rows:
         starts = np.zeros(count + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=count), out=starts[1:])
         return cls(starts, values.astype(np.int32, copy=False)[order])
+
+    def turned(self, count: int) -> Rows:
+        """Of each value below `count`, the rows that hold it, ascending.
+
+        Rows are sorted a block at a time: to sort them all at once would take twice as much again as is held.
+        """
+        starts = np.zeros(count + 1, np.int64)
+        for values, _ in self._blocks():
+            starts[1:] += np.bincount(values, minlength=count)
+        np.cumsum(starts, out=starts)
+        free, holders = starts[:-1].copy(), np.empty(len(self.values), np.int32)
+        for values, rows in self._blocks():
+            counts = np.bincount(values, minlength=count)
+            places = np.repeat(free - np.cumsum(counts) + counts, counts) + np.arange(len(values))
+            holders[places] = rows[np.argsort(values, kind="stable")]
+            free += counts
+        return Rows(starts, holders)
+
+    def _blocks(self) -> Iterator[tuple[Integers, Integers]]:
+        """Values, and the row of each."""
+        for first in range(0, len(self.starts) - 1, _BLOCK):
+            starts = self.starts[first : first + _BLOCK + 1]
+            rows = np.arange(first, first + len(starts) - 1, dtype=np.int32)
+            yield self.values[starts[0] : starts[-1]], np.repeat(rows, np.diff(starts))
 
     def gather(self, rows: Integers) -> Integers:
         """The lists of some rows, one after the other."""
@@ -108,8 +133,7 @@ class CorrelationMapping:
         self._number = {dialogue: at for at, dialogue in enumerate(dict.fromkeys(dialogues))}
         self._dialogues = np.array([self._number[dialogue] for dialogue in dialogues], np.int64)
         self._sizes = np.diff(sets.starts)
-        rows = np.repeat(np.arange(len(self._sizes), dtype=np.int32), self._sizes)
-        self._postings = Rows.of_pairs(sets.values, rows, widening.entities)  # entity → chats
+        self._postings = sets.turned(widening.entities)  # entity → chats
 
     @classmethod
     def of_chats(

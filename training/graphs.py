@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from graphstore.snapshot import Snapshot
-from training.models.lightgcn import co_mention_matrix, neighbour_matrix
+from training.models.lightgcn import PairPattern, neighbour_matrix
 from training.models.mscrs import Graphs
 from training.models.rgcn import build_fact_graph
 from training.models.sparse import SparseMatrix
@@ -63,7 +64,11 @@ class CoMentions:
         for dialogue in without:
             count[self.pairs_of[dialogue]] -= 1
         count[count < self.threshold] = 0
-        return co_mention_matrix(self.source, self.target, count, self.entities)
+        return self._pattern.matrix(count)
+
+    @cached_property
+    def _pattern(self) -> PairPattern:
+        return PairPattern.of(self.source, self.target, self.entities)
 
 
 def build_graphs(snapshot: Snapshot, recipe: Recipe, co_mentions: CoMentions) -> Graphs:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import resource
-import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
+from tests.bench._machine import peak
 from training.neighbours import KnownNeighbours, NeighbourLists, nearest_neighbours, updated_neighbours
 
 _DIMENSIONS, _K = 384, 10
@@ -88,11 +87,6 @@ def timed(work: Callable[[], NeighbourLists]) -> tuple[float, NeighbourLists]:
     start = time.perf_counter()
     lists = work()
     return time.perf_counter() - start, lists
-
-
-def peak() -> float:
-    """Python's peak memory in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from graphstore.snapshot import Snapshot
 from graphstore.snapshot_writer import write_snapshot
 from tests.training.director_world import NODES, director_uri, film, write_director_world
-from training.correlation import CorrelationMapping, Integers, Widening
+from training.correlation import CorrelationMapping, Integers, Rows, Widening
 from training.graphs import CoMentions
 
 CHATS = st.lists(
@@ -93,6 +94,17 @@ def test_neighbours_are_the_chats_of_other_dialogues_with_the_most_in_common(
         expected = [at for *_, at in sorted(others)[:k]]
         assert [at for at in found[row].tolist() if at >= 0] == expected
         assert mapping.nearest(chats[row][1], k, dialogue).tolist() == expected
+
+
+def test_lists_are_turned_block_by_block() -> None:
+    """Row r holds r % 7 and r % 11; some rows hold nothing, and no row holds 11."""
+    lists = [[] if row % 5 == 0 else sorted({row % 7, row % 11}) for row in range(1300)]
+    starts = np.cumsum([0, *map(len, lists)])
+    turned = Rows(starts, np.array([value for one in lists for value in one], np.int32)).turned(12)
+    for value in range(12):
+        held = turned.gather(np.array([value]))
+        assert held.tolist() == [row for row, one in enumerate(lists) if value in one]
+    assert turned.values.dtype == np.int32
 
 
 def test_a_chat_that_goes_on_finds_training_chats(world: Snapshot, widening: Widening) -> None:

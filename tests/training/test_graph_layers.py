@@ -93,6 +93,32 @@ def test_a_pair_that_is_not_counted_any_more_is_no_edge() -> None:
     assert torch.equal(matrix.matrix.to_dense(), torch.eye(2))
 
 
+PAIRS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)).map(sorted).filter(lambda ends: ends[0] < ends[1]))
+
+
+@given(PAIRS, st.data())
+@settings(deadline=None, max_examples=50)
+def test_a_pattern_holds_the_bits_of_the_sum_of_its_coordinates(pairs: list[list[int]], data: st.DataObject) -> None:
+    pairs = sorted(map(list, set(map(tuple, pairs))))
+    counts = torch.tensor(data.draw(st.lists(st.integers(0, 9), min_size=len(pairs), max_size=len(pairs))))
+    ends = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2)
+    found = co_mention_matrix(ends[:, 0], ends[:, 1], counts, 8)
+
+    kept = counts > 0
+    rows, columns = torch.cat([ends[kept, 0], ends[kept, 1]]), torch.cat([ends[kept, 1], ends[kept, 0]])
+    weights = torch.cat([counts[kept], counts[kept]]).float()
+    degree = torch.zeros(8).index_add(0, rows, weights)
+    scale = degree.clamp(min=1e-12).rsqrt()
+    lonely = (degree == 0).nonzero().flatten()
+    values = torch.cat([weights * scale[rows] * scale[columns], torch.ones(len(lonely))])
+    rows, columns = torch.cat([rows, lonely]), torch.cat([columns, lonely])
+    expected = SparseMatrix.from_coordinates(rows, columns, values, (8, 8))
+    for one, other in ((found.matrix, expected.matrix), (found.transpose, expected.transpose)):
+        assert torch.equal(one.crow_indices(), other.crow_indices())
+        assert torch.equal(one.col_indices(), other.col_indices())
+        assert torch.equal(one.values(), other.values())
+
+
 def test_a_neighbour_row_receives_from_those_it_chose() -> None:
     """0 and 1 have two neighbours each, 2 has one, 3 none."""
     sources, targets = torch.tensor([0, 0, 1, 1, 2]), torch.tensor([1, 2, 0, 2, 0])

@@ -9,30 +9,64 @@ higher (docs/decisions/005-choices-where-the-paper-is-silent.md).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from training.models.sparse import SparseMatrix
+from training.models.sparse import SparseMatrix, compressed
 
-__all__ = ["co_mention_matrix", "neighbour_matrix", "propagate"]
+__all__ = ["PairPattern", "co_mention_matrix", "neighbour_matrix", "propagate"]
+
+
+@dataclass(frozen=True)
+class PairPattern:
+    """Where a co-mention matrix has its entries: sorted once, since training steps differ in counts alone.
+
+    rows, columns: int64 [2 pairs], each pair from both its ends, by row and column.
+    pair: int64 [2 pairs], position of the count of each. nodes: K.
+    """
+
+    rows: Tensor
+    columns: Tensor
+    pair: Tensor
+    nodes: int
+
+    @classmethod
+    def of(cls, sources: Tensor, targets: Tensor, nodes: int) -> PairPattern:
+        """Of each pair once. sources, targets: int64 [pairs]."""
+        rows, columns = torch.cat([sources, targets]), torch.cat([targets, sources])
+        order = torch.argsort(rows * nodes + columns, stable=True)
+        return cls(rows[order], columns[order], torch.arange(len(sources)).repeat(2)[order], nodes)
+
+    def matrix(self, counts: Tensor) -> SparseMatrix:
+        """Eq. 7's D^-1/2 C D^-1/2, symmetric, [nodes, nodes]. counts: [pairs], a pair with count 0 is no edge."""
+        weights = counts.float()[self.pair]
+        kept = weights > 0
+        rows, columns, weights = self.rows[kept], self.columns[kept], weights[kept]
+        degree = torch.zeros(self.nodes).index_add(0, rows, weights)
+        isolated = degree == 0
+        scale = degree.clamp(min=1e-12).rsqrt()
+        # An isolated node's self-loop is the one entry of its row, and moves all behind it by one place.
+        places = torch.arange(len(rows)) + isolated.cumsum(0)[rows]
+        starts = functional.pad((torch.bincount(rows, minlength=self.nodes) + isolated).cumsum(0), (1, 0))
+        lonely = isolated.nonzero().flatten()
+        ends = torch.empty(len(rows) + len(lonely), dtype=torch.int64)
+        ends[places], ends[starts[lonely]] = columns, lonely
+
+        def csr(values: Tensor) -> Tensor:
+            return compressed(
+                starts, ends, torch.ones(len(ends)).index_put((places,), values), (self.nodes, self.nodes)
+            )
+
+        # The transpose holds the number of the entry across: its factors in the other order, rounded likewise.
+        return SparseMatrix(csr(weights * scale[rows] * scale[columns]), csr(weights * scale[columns] * scale[rows]))
 
 
 def co_mention_matrix(sources: Tensor, targets: Tensor, counts: Tensor, nodes: int) -> SparseMatrix:
-    """Eq. 7's D^-1/2 C D^-1/2, symmetric, from each pair once.
-
-    sources, targets: int64 [pairs]; counts: [pairs], a pair with count 0 is no edge. Returns [nodes, nodes].
-    """
-    weights = counts.float()
-    kept = weights > 0
-    sources, targets, weights = sources[kept], targets[kept], weights[kept]
-    rows, columns = torch.cat([sources, targets]), torch.cat([targets, sources])
-    values = torch.cat([weights, weights])
-    degree = torch.zeros(nodes).index_add(0, rows, values)
-    isolated = (degree == 0).nonzero().flatten()
-    scale = degree.clamp(min=1e-12).rsqrt()
-    rows, columns = torch.cat([rows, isolated]), torch.cat([columns, isolated])
-    values = torch.cat([values * scale[rows[: len(values)]] * scale[columns[: len(values)]], torch.ones(len(isolated))])
-    return SparseMatrix.from_coordinates(rows, columns, values, (nodes, nodes))
+    """`PairPattern.matrix` for one use: sources, targets int64 [pairs], each pair once; counts [pairs]."""
+    return PairPattern.of(sources, targets, nodes).matrix(counts)
 
 
 def neighbour_matrix(sources: Tensor, targets: Tensor, nodes: int) -> SparseMatrix:

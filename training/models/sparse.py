@@ -9,6 +9,8 @@ ninth of the time of the CSR product (tests/bench/graph_layers.py measures the l
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +18,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-__all__ = ["SparseMatrix"]
+__all__ = ["SparseMatrix", "compressed"]
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,21 @@ def _weighted_sums(matrix: Tensor, dense: Tensor) -> Tensor:
     )
 
 
+def compressed(starts: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
+    """A CSR tensor of shape [n, m]. starts: int64 [n + 1]; columns: int64 [e], ascending in each row; values: [e]."""
+    with _announcements_ignored():
+        return torch.sparse_csr_tensor(starts, columns, values, shape)
+
+
 def _csr(rows: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
+    with _announcements_ignored():
+        return torch.sparse_coo_tensor(torch.stack([rows, columns]), values, shape).coalesce().to_sparse_csr()
+
+
+@contextmanager
+def _announcements_ignored() -> Iterator[None]:
+    """torch announces, once each, that CSR is in beta and that it takes indices unchecked; products are tested."""
     with warnings.catch_warnings():
-        # torch announces, once each, that CSR is in beta and that it takes indices unchecked; products are tested.
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta state")
         warnings.filterwarnings("ignore", message="Sparse invariant checks are implicitly disabled")
-        return torch.sparse_coo_tensor(torch.stack([rows, columns]), values, shape).coalesce().to_sparse_csr()
+        yield
