@@ -10,6 +10,7 @@ its set: either would show it its own later turns.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -140,9 +141,11 @@ class CorrelationMapping:
         cls, widening: Widening, entities: Sequence[Collection[int]], dialogues: Sequence[str]
     ) -> CorrelationMapping:
         """Widen the sets of training chats. entities: ids that each mentions; dialogues: id of each one's dialogue."""
-        sets = [widening.widen(of_chat, dialogue) for of_chat, dialogue in zip(entities, dialogues, strict=True)]
-        starts = np.concatenate([[0], np.cumsum([len(found) for found in sets])]).astype(np.int64)
-        return cls(widening, Rows(starts, np.concatenate(sets) if sets else np.empty(0, np.int32)), dialogues)
+        starts, members = [0], array("i")  # grows in place: to join as many arrays in the end would hold all twice
+        for of_chat, dialogue in zip(entities, dialogues, strict=True):
+            members.frombytes(widening.widen(of_chat, dialogue).tobytes())
+            starts.append(len(members))
+        return cls(widening, Rows(np.array(starts, np.int64), np.frombuffer(members, np.int32)), dialogues)
 
     def __len__(self) -> int:
         return len(self._sizes)

@@ -59,7 +59,7 @@ class _Product(Function):
     @staticmethod
     def forward(ctx, matrix: Tensor, transpose: Tensor, dense: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
         ctx.transpose = transpose
-        return _weighted_sums(matrix, dense)
+        return _weighted_sums(matrix, dense.detach())  # else embedding_bag notes what its own way back would need
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[None, None, Tensor]:  # type: ignore[no-untyped-def]
