@@ -159,7 +159,7 @@ def dgl_r_gcn(facts: Facts, entities: int, dimension: int, dgl: Any) -> Layer:
         theirs.linear_r.W.copy_(own.bases)
         theirs.linear_r.coeff.copy_(own.coefficients)
         theirs.loop_weight.copy_(own.self_weight)
-    return lambda embeddings: theirs(graph, embeddings, type_ids, norm=norm)  # type: ignore[no-any-return]
+    return lambda embeddings: theirs(graph, embeddings, type_ids, norm=norm)
 
 
 SIDES = {"Tellgraph": own_layers, "DGL": dgl_layers}
@@ -183,7 +183,7 @@ def compare_memory(facts: Facts, entities: int, dimension: int) -> None:
     rise = {}
     with tempfile.TemporaryDirectory(prefix="tellgraph-bench-layers-") as folder:
         file = Path(folder) / "facts.npz"
-        np.savez(file, entities=entities, **{name: np.stack(ends) for name, ends in facts.items()})
+        np.savez(file, entities=entities, **{name: np.stack(ends) for name, ends in facts.items()})  # type: ignore[arg-type]
         for side in SIDES:
             command = [sys.executable, "-m", "tests.bench.graph_layers", "--side", side, "--facts", str(file)]
             command += ["--dimension", str(dimension)]

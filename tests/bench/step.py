@@ -171,7 +171,7 @@ def steps(given: argparse.Namespace, recipe: Recipe, between: Callable[[], None]
         spent.append(since(began))
         between()
         began = now()
-        return len(spent) > given.steps
+        return len(spent) > int(given.steps)
 
     snapshot, reading = Snapshot.open(given.folder / given.world), ReadingTime()
     with tempfile.TemporaryDirectory(prefix="tellgraph-bench-run-") as home, contextlib.suppress(Interrupted):
@@ -200,7 +200,7 @@ def whole_and_parts(given: argparse.Namespace) -> dict[str, Any]:
 def published(folder: Path) -> Any:
     """The language model as transformers loads it, frozen, without its head."""
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder / "gpt2").requires_grad_(False).eval()
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder / "gpt2").requires_grad_(False).eval()  # type: ignore[no-untyped-call]
     return model.base_model
 
 
@@ -222,7 +222,7 @@ def parts_of(assembly: Assembly, library: Any) -> dict[str, Callable[[], object]
 
     def graph() -> None:
         optimizer.zero_grad()
-        assembly.final_in_training(model.encoder, set(examples.dialogues)).backward(gradient)
+        assembly.final_in_training(model.encoder, set(examples.dialogues)).backward(gradient)  # type: ignore[no-untyped-call]
 
     return {
         "LM alone": lambda: read_alone(model.language_model, embedded),

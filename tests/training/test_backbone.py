@@ -41,7 +41,7 @@ def test_gpt2_says_the_same_and_keeps_less_for_the_way_back(tmp_path: Path) -> N
     )
     # Drawn at transformers' usual 0.02, hardly anything would reach the curved part of the activations.
     config.initializer_range = 0.5
-    published = transformers.GPT2LMHeadModel(config).requires_grad_(False).eval()
+    published = transformers.GPT2LMHeadModel(config).requires_grad_(False).eval()  # type: ignore[no-untyped-call]
     published.save_pretrained(tmp_path)
     transformers.ByT5Tokenizer(extra_ids=0).save_pretrained(tmp_path)
     loaded = load_backbone(str(tmp_path), 0, tmp_path).causal.requires_grad_(False).double()
