@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from graphstore.export import export_snapshot
 from graphstore.graph import Graph
 from tests.training.talking_server import TalkingServer, item_of, refused, talking_server
 from tests.training.toy_world import vectors, write_items
 from training import endpoint as endpoint_module
 from training.errors import EndpointError, TrainingError
-from ui import build_command, describe_command, query_command
+from ui import build_command, describe_command, query_command, snapshot_command
 
 pytestmark = pytest.mark.database
 
@@ -127,3 +129,14 @@ def test_a_text_of_a_query_is_encoded_by_the_encoder_alone(server: TalkingServer
     asked = ["items_near_text", "-p", "text=Clue is about something.", "-p", "limit=1", "--format", "json"]
     (found,) = json.loads(CliRunner().invoke(query_command.command, asked).stdout)
     assert found["title"] == "Clue"
+
+
+def test_a_snapshot_shows_whose_descriptions_were_encoded(server: TalkingServer, graph: Graph, tmp_path: Path) -> None:
+    def shown(*options: str) -> str:
+        CliRunner().invoke(build_command.command, ["vectors", "--text-model", "random-tiny", *options])
+        export_snapshot(graph, tmp_path / "s")
+        return CliRunner().invoke(snapshot_command.command, ["show", str(tmp_path / "s")]).stdout
+
+    run(server)
+    assert "text vectors (random-tiny)" in shown()
+    assert "text vectors (random-tiny (descriptions: [b]m[/b]))" in shown("--descriptions", "[b]m[/b]")
