@@ -59,7 +59,7 @@ def write_parquet(snapshot: Snapshot, folder: Path | str) -> None:
         pq.write_table(_items(snapshot), fresh / "items.parquet")
         pq.write_table(_dialogues(snapshot), fresh / "dialogues.parquet")
         _write_edges(snapshot, fresh / "edges.parquet")
-        kept = ("server_version", "build", "filters", "encoders", "counts")
+        kept = ("server_version", "build", "filters", "encoders", "descriptions", "counts")
         manifest = {"format": PARQUET_FORMAT, "version": 1, **{key: snapshot.manifest.get(key) for key in kept}}
         text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
         (fresh / "manifest.json").write_text(text, encoding="utf-8", newline="\n")

@@ -6,6 +6,7 @@
     NEO4J_URI         a Neo4j of your own; without it the private one is used
     NEO4J_USER, NEO4J_PASSWORD, NEO4J_DATABASE   who to be there and which database to use
     JAVA_HOME         a Java for the private Neo4j, when it is 17 or 21
+    TELLGRAPH_DESCRIBE_KEY   the key of the endpoint that `tellgraph describe` asks, where it wants one
 
 No other module reads the environment; a lint rule holds that.
 """
@@ -38,6 +39,7 @@ class Settings:
         server asks for none.
     data: folder of the INSPIRED and ReDial files, or None.
     java_home: what JAVA_HOME says, unchecked, or None.
+    describe_key: the key of the language model that describes items, or None; sent to its endpoint and nowhere else.
     """
 
     home: Path
@@ -48,6 +50,7 @@ class Settings:
     neo4j_database: str = "neo4j"
     data: Path | None = None
     java_home: Path | None = None
+    describe_key: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Raise SettingsError when `neo4j_uri` cannot be the address of a Neo4j."""
@@ -71,6 +74,7 @@ class Settings:
             neo4j_database=given.get("NEO4J_DATABASE", "neo4j"),
             data=_folder(given, "TELLGRAPH_DATA"),
             java_home=_folder(given, "JAVA_HOME"),
+            describe_key=given.get("TELLGRAPH_DESCRIBE_KEY"),
         )
 
 

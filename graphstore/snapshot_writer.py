@@ -132,9 +132,17 @@ class SnapshotWriter:
             self._add_relation(name, EDGE_KINDS[name], columns, EDGE_COLUMNS[name])
 
     def add_vectors(
-        self, modality: Modality, ids: npt.ArrayLike, vectors: npt.ArrayLike, encoder: str | None = None
+        self,
+        modality: Modality,
+        ids: npt.ArrayLike,
+        vectors: npt.ArrayLike,
+        encoder: str | None = None,
+        descriptions: str | None = None,
     ) -> None:
-        """Take entity ids [n] and their vectors [n, dimensions], in any order, and who made them."""
+        """Take entity ids [n] and their vectors [n, dimensions], in any order, and who made them.
+
+        descriptions: the language model that wrote the texts behind them, where one did.
+        """
         keys = np.asarray(ids, dtype=np.int64)
         matrix = np.asarray(vectors, dtype=np.float32)
         matrix = matrix.reshape(len(keys), -1) if len(keys) else np.zeros((0, 0), dtype=np.float32)
@@ -144,6 +152,8 @@ class SnapshotWriter:
         self._manifest["vectors"][modality] = {"items": len(keys), "dimensions": matrix.shape[1]}
         if encoder is not None:
             self._manifest["encoders"][modality] = encoder
+        if descriptions is not None:
+            self._manifest["descriptions"] = descriptions
 
     def add_contexts(self, contexts: Contexts, encoder: str | None = None) -> None:
         """Take what was said before turns, in any order, and who made the vectors: the encoder of the text vectors."""

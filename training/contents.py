@@ -25,9 +25,9 @@ class Content:
     checksum: str
     stored: str | None
 
-    def hash_by(self, encoder: str) -> str:
-        """Say what a vector of this content by that encoder is made from: `ENCODER CHECKSUM`."""
-        return f"{encoder} {self.checksum}"
+    def hash_by(self, maker: str) -> str:
+        """Say what a vector of this content by that encoder, or other maker, is made from: `MAKER CHECKSUM`."""
+        return f"{maker} {self.checksum}"
 
 
 def item_text(item: Mapping[str, Any]) -> str:
@@ -40,9 +40,12 @@ def item_text(item: Mapping[str, Any]) -> str:
     return " ".join(part if part[-1] in ".!?" else f"{part}." for part in parts if part)
 
 
-def text_content(item: Mapping[str, Any]) -> Content:
-    """Return the description of an item, a row of the query `item_contents`."""
-    text = item_text(item)
+def text_content(item: Mapping[str, Any], descriptions: Mapping[str, str] | None = None) -> Content:
+    """Return the description of an item, a row of the query `item_contents`.
+
+    descriptions: of a language model, by URI; composed by `item_text` where None.
+    """
+    text = item_text(item) if descriptions is None else descriptions.get(item["uri"], "")
     return Content(item["uri"], text, hashlib.sha256(text.encode()).hexdigest(), item["text_hash"])
 
 

@@ -5,7 +5,9 @@ TrainingError
 ├── PretrainedError          pretrained weights cannot be fetched, or are not what they should be
 ├── Interrupted              a training was asked to stop
 ├── RunError                 a run folder is missing, incomplete, or does not fit its snapshot
-└── EvaluationError          dialogues give no instance, or nothing can be scored
+├── EvaluationError          dialogues give no instance, or nothing can be scored
+└── EndpointError            the language model behind an address cannot be used
+    └── NoAnswerError        it did not answer one question, and may answer the next
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 
 __all__ = [
+    "EndpointError",
     "EvaluationError",
     "Interrupted",
+    "NoAnswerError",
     "PretrainedError",
     "RecipeError",
     "RunError",
@@ -45,6 +49,14 @@ class RunError(TrainingError):
 
 class EvaluationError(TrainingError):
     """Dialogues give no instance, or nothing can be scored."""
+
+
+class EndpointError(TrainingError):
+    """The language model behind an address cannot be used."""
+
+
+class NoAnswerError(EndpointError):
+    """The language model did not answer one question, and may answer the next."""
 
 
 def no_training_turn(snapshot: Path) -> TrainingError:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from graphstore.graph import open_graph
 from graphstore.settings import Settings
+from training.descriptions import COMPOSED
 from training.pretrained import VectorModels
+from ui.progress_bars import progress_bars
 
 if TYPE_CHECKING:
     from training.pipeline import ContextReport, EdgeReport, VectorReport
@@ -40,8 +40,15 @@ def command() -> None:
 @command.command()
 @click.option("--text-model", default=VectorModels.text, show_default=True, help="Reads descriptions and dialogues.")
 @click.option("--image-model", default=VectorModels.image, show_default=True, help="Looks at the pictures.")
+@click.option(
+    "--descriptions",
+    default=COMPOSED,
+    show_default=True,
+    metavar="composed|MODEL",
+    help="What is read of items: what the graph knows, put together, or what this model wrote (`tellgraph describe`).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def vectors(text_model: str, image_model: str, as_json: bool) -> None:
+def vectors(text_model: str, image_model: str, descriptions: str, as_json: bool) -> None:
     """Encode the items' descriptions and pictures, and what is said in training dialogues; only what changed is.
 
     Of dialogues that is what was said before each turn that mentions an item.
@@ -53,12 +60,14 @@ def vectors(text_model: str, image_model: str, as_json: bool) -> None:
     Examples:
       tellgraph build vectors
       tellgraph build vectors --text-model roberta-base --json
+      tellgraph build vectors --descriptions qwen2.5-7b-instruct
     """
     from training.pipeline import build_vectors  # torch takes seconds to import; --help should not
 
     settings = Settings.from_environment()
-    with open_graph(settings) as graph, _bars() as progress:
-        *reports, contexts = build_vectors(graph, VectorModels(text_model, image_model), settings.cache, progress)
+    models = VectorModels(text_model, image_model)
+    with open_graph(settings) as graph, progress_bars() as progress:
+        *reports, contexts = build_vectors(graph, models, settings.cache, progress, descriptions)
     for report in reports:
         _list_unreadable(report)
     if as_json:
@@ -107,27 +116,12 @@ def edges(neighbours: int, half_life: float | None, largest_basket: int, full: b
     from training.pipeline import EdgeOptions, build_edges
 
     options = EdgeOptions(neighbours, half_life, largest_basket, full)
-    with open_graph(Settings.from_environment()) as graph, _bars() as progress:
+    with open_graph(Settings.from_environment()) as graph, progress_bars() as progress:
         reports = build_edges(graph, options, progress)
     if as_json:
         click.echo(json.dumps({report.type: asdict(report) for report in reports}, indent=2))
     else:
         _show_edges(reports)
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr for each thing that is reported."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield show
 
 
 def _list_unreadable(report: VectorReport) -> None:

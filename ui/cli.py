@@ -1,9 +1,9 @@
 """The command line: one group, one module per command.
 
-    tellgraph ─┬─ neo4j  fetch                                    the private server, and what is downloaded once
-               ├─ ingest  delete  build  query  export  upgrade   the graph
-               ├─ snapshot  train  evaluate  report  study        what was exported, the model
-               └─ chat  explain  app  demo                        people
+    tellgraph ─┬─ neo4j  fetch                                              the private server, what is downloaded once
+               ├─ ingest  delete  describe  build  query  export  upgrade   the graph
+               ├─ snapshot  train  evaluate  report  study                  what was exported, the model
+               └─ chat  explain  app  demo                                  people
 
 A command's module is imported when it is used: `tellgraph --help` should not wait for torch.
 """
@@ -29,6 +29,7 @@ COMMANDS = {
     "chat": ("ui.chat_command", "Chat in the terminal."),
     "delete": ("ui.delete_command", "Take items or a whole source out of the graph."),
     "demo": ("ui.demo_command", "Go the whole way on the sample that ships, then chat."),
+    "describe": ("ui.describe_command", "Have a language model write the items' descriptions."),
     "evaluate": ("ui.evaluate_command", "Score a run on dialogues, beside the untrained ladder."),
     "explain": ("ui.explain_command", "Say why an item is recommended, and why another one is not."),
     "export": ("ui.export_command", "Write the graph as a snapshot folder."),

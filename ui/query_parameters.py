@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from graphstore.connection import Graph
 from graphstore.errors import QueryError
 from graphstore.queries import VECTOR_OF_TEXT, ParameterDoc, Query, all_queries
+from graphstore.vector_makers import maker_of, split_maker
 from ui.errors import NotReadyError
 
 __all__ = [
@@ -125,7 +126,7 @@ def _encode(graph: Graph, text: str, cache: Path) -> list[float]:
     rows = graph.read("text_encoder")
     if not rows:
         raise NotReadyError("No item has a text vector yet: `tellgraph build vectors` comes first.")
-    encoder = rows[0]["hash"].rpartition(" ")[0]
+    encoder, _ = split_maker(maker_of(rows[0]["hash"]))
     try:
         vector: list[float] = TextEncoder(encoder, cache).encode([text])[0].tolist()
     except PretrainedError as error:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from graphstore.snapshot import Snapshot
+from graphstore.vector_makers import name_maker
 
 __all__ = ["folder_bytes", "show_snapshot", "snapshot_report"]
 
@@ -34,6 +35,7 @@ def snapshot_report(snapshot: Snapshot) -> dict[str, Any]:
         "vectors": {name: vectors["items"] for name, vectors in manifest["vectors"].items()},
         "contexts": manifest.get("contexts", {"turns": 0})["turns"],
         "encoders": manifest["encoders"],
+        "descriptions": manifest.get("descriptions"),
         "bytes": folder_bytes(snapshot.folder),
     }
 
@@ -46,6 +48,8 @@ def show_snapshot(report: dict[str, Any]) -> None:
         table.add_row(name, f"{count:,}")
     for name, count in report["vectors"].items():
         encoder = report["encoders"].get(name)
+        if encoder and name == "text":
+            encoder = name_maker(encoder, report["descriptions"])
         table.add_row(escape(f"{name} vectors ({encoder})" if encoder else f"{name} vectors"), f"{count:,}")
     table.add_row("contexts of dialogues", f"{report['contexts']:,}")
     table.add_section()

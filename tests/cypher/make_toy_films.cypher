@@ -64,3 +64,5 @@ CALL db.create.setNodeVectorProperty(next, 'context_vector', [1.0, 0.0])
 CALL db.create.setNodeVectorProperty(next, 'recent_vector', [0.0, 1.0])
 SET told.context_hash = $text + ' 4', next.context_hash = $text + ' 5'
 SET alien.text_hash = $text + ' 1', aliens.text_hash = $text + ' 2', gladiator.text_hash = $text + ' 3'
+SET gladiator.generated_description = 'A general who became a slave seeks revenge.',
+    gladiator.generated_by = 'some-model', gladiator.generated_from = 'a checksum'

@@ -41,6 +41,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "hybrid_search": {"text": "Ridley Scott", "vector": [0.0, 1.0]},
     "interacted_together": _ALIEN,
     "isolated_items": {},
+    "item_descriptions": {},
     "items_near_text": {"vector": [1.0, 0.2], "limit": 2},
     "items_with": {"uri": "urn:scott", "relation": "DIRECTOR"},
     "mentioned_together": _ALIEN,

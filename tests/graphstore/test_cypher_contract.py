@@ -32,6 +32,7 @@ _SCANS = {
     "find_items": "a genre is one of a list's elements, which no index of the Community edition holds",
     "hubs": "compares the degrees of all entities",
     "isolated_items": "looks for what no edge leads to",
+    "item_descriptions": "a property index would serve a list that a person looks at now and then",
     "popular_items": "compares the popularity of all items",
     "sources": "counts everything by source",
     "unseen_items": "looks for what no mention leads to",

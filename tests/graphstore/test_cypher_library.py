@@ -229,6 +229,13 @@ def test_what_nobody_says_and_what_nothing_is_known_of(films: Graph) -> None:
     assert films.read("isolated_items") == [{"uri": "urn:amelie", "title": "Amélie", "year": 2001, "mentions": 0}]
 
 
+def test_item_descriptions_name_who_wrote_them(films: Graph) -> None:
+    text = "A general who became a slave seeks revenge."
+    assert films.read("item_descriptions") == [
+        {"uri": "urn:gladiator", "title": "Gladiator", "model": "some-model", "description": text}
+    ]
+
+
 def test_hubs(films: Graph) -> None:
     rows = films.read("hubs", limit=2)
     assert fields(rows, "uri", "name", "is_item", "connections") == [

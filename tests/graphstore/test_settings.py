@@ -31,6 +31,7 @@ def test_every_variable_arrives(tmp_path: Path) -> None:
             "NEO4J_PASSWORD": "secret",
             "NEO4J_DATABASE": "films",
             "JAVA_HOME": str(tmp_path),
+            "TELLGRAPH_DESCRIBE_KEY": "another secret",
         }
     )
     assert settings == Settings(
@@ -42,7 +43,9 @@ def test_every_variable_arrives(tmp_path: Path) -> None:
         neo4j_database="films",
         data=tmp_path,
         java_home=tmp_path,
+        describe_key="another secret",
     )
+    assert "secret" not in repr(settings)
 
 
 def test_an_empty_variable_counts_as_absent() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphstore.graph import Graph
+from graphstore.vector_makers import maker_of
 from training.errors import TrainingError
 from training.neighbours import KnownNeighbours, NeighbourLists, nearest_neighbours, updated_neighbours
 from training.pipeline.edge_staging import Build, Edges, visible_edges
@@ -92,8 +93,7 @@ def _stored_vectors(graph: Graph, kind: VectorKind) -> _Vectors | None:
     for part in graph.stream("item_vectors", vector=kind.vector, hash=kind.hash, change=kind.change):
         uris += part["uris"]
         changes += part["changes"]
-        # A hash is the encoder's name, a space, and a checksum of what was encoded.
-        encoders.update(text.rpartition(" ")[0] for text in part["hashes"])
+        encoders.update(maker_of(text) for text in part["hashes"])
         if len(encoders) > 1:
             raise TrainingError(
                 f"The {kind.name} vectors come from several encoders ({', '.join(sorted(encoders))}), "
