@@ -15,6 +15,7 @@ from training.contexts import ContextReader
 from training.encoders import TextEncoder
 from training.graphs import CoMentions, build_graphs
 from training.kept_encodings import KeptEncodings
+from training.models.adapters import adapted
 from training.models.conversation import Conversation
 from training.models.mscrs import MSCRS, Graphs, PromptSizes, SemanticGraphEncoder
 from training.recipe import Recipe
@@ -48,10 +49,11 @@ class Assembly:
 
     def conversation(self) -> Conversation:
         """An untrained model that writes replies, beside the one that ranks; drawn by the recipe's seed."""
+        causal = adapted(self.backbone.causal, self.recipe.lora_rank, self.recipe.seed)
         with torch.random.fork_rng():
             torch.manual_seed(self.recipe.seed)
             encoder = _graph_encoder(self.recipe, self.graphs)
-            return Conversation(encoder, self.model.sizes, self.backbone.causal).to(self.device).eval()
+            return Conversation(encoder, self.model.sizes, causal).to(self.device).eval()
 
     def final(self, encoder: SemanticGraphEncoder) -> Tensor:
         """Ê_final [K, d] over the whole graphs, for scores and replies."""
@@ -74,6 +76,7 @@ def assemble(
     encoder = TextEncoder(recipe.context_encoder, cache, max_tokens=recipe.encoder_tokens, device=str(where))
     co_mentions = CoMentions.of(snapshot, recipe, held_out)
     graphs = build_graphs(snapshot, recipe, co_mentions)
+    reading = adapted(backbone.causal, recipe.lora_rank, recipe.seed)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         graph_encoder = _graph_encoder(recipe, graphs)
@@ -85,8 +88,9 @@ def assemble(
             model=backbone.width,
             dimension=recipe.dimension,
         )
-        model = MSCRS(graph_encoder, sizes, backbone.model).to(where).eval()
-    backbone.causal.to(where)  # which the model only borrows, so that it does not move it
+        model = MSCRS(graph_encoder, sizes, reading.base_model).to(where).eval()
+    for borrowed in (backbone.causal, reading):  # which the model does not own, so that it does not move them
+        borrowed.to(where)
     kept = KeptEncodings(cache, encoder)
     return Assembly(
         snapshot=snapshot,

@@ -25,7 +25,7 @@ from training.stage_loop import Stage
 
 __all__ = ["ConverseStage", "Replies", "reply_batch"]
 
-_TASK_OWN = ("soft_prompt", "pooling.")  # what the pre-training learned for its own task alone
+_TASK_OWN = ("soft_prompt", "adapters.", "pooling.")  # what the pre-training learned for its own task alone
 _VALIDATED_AT_ONCE = 32
 
 
@@ -73,7 +73,7 @@ class ConverseStage(Stage):
         return len(self.replies)
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
-        """The pre-trained graph and maps; the soft prompt stays as it was drawn."""
+        """The pre-trained graph and maps; the soft prompt and any adapters stay as they were drawn."""
         shared = {name: value for name, value in weights.items() if not name.startswith(_TASK_OWN)}
         self.model.load_state_dict(self.model.state_dict() | shared)
 

@@ -15,6 +15,7 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer, TextIteratorStreamer
 
+from training.backbone import Backbone
 from training.errors import PretrainedError
 from training.pretrained import locate
 
@@ -49,9 +50,18 @@ class LanguageModel:
             model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         except (OSError, ValueError) as error:
             raise PretrainedError(f"{name!r} in {folder} is no causal language model: {error}") from error
+        return cls._asked(name, model.eval(), tokenizer)
+
+    @classmethod
+    def of_backbone(cls, backbone: Backbone) -> LanguageModel:
+        """The one that a run reads with, as it was published, in the memory that it has already. Raises as `load`."""
+        return cls._asked(backbone.name, backbone.causal, backbone.tokenizer)
+
+    @classmethod
+    def _asked(cls, name: str, model: Any, tokenizer: Any) -> LanguageModel:
         if not tokenizer.chat_template:
             raise PretrainedError(f"{name!r} has no chat template, so it cannot be asked for an answer.")
-        return cls(name, model.eval(), tokenizer)
+        return cls(name, model, tokenizer)
 
     def write(self, messages: Sequence[Message], max_new_tokens: int = 60, only: Iterable[str] = ()) -> str:
         """The answer to `messages`, greedily decoded: the same messages give the same words.
@@ -64,7 +74,7 @@ class LanguageModel:
         """The same answer, piece by piece while it is written. Leaving the iterator early stops the writing."""
         inputs = self.tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
-        )
+        ).to(self.model.device)
         if allowed := self._tokens_of(only):
             inputs["prefix_allowed_tokens_fn"] = lambda batch, tokens: allowed
         streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)

@@ -26,7 +26,8 @@ def write_card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]
 
 def _figures(assembly: Assembly) -> dict[str, Any]:
     trained = sum(parameter.numel() for parameter in assembly.model.parameters())
-    frozen = sum(parameter.numel() for parameter in assembly.model.language_model.parameters())
+    reading = assembly.model.language_model.parameters()
+    frozen = sum(parameter.numel() for parameter in reading if not parameter.requires_grad)
     graphs = assembly.graphs
     return {
         "trained_parameters": trained,
@@ -71,7 +72,8 @@ def _card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]) -> 
         "",
         f"- Recipe `{recipe.name}`: [recipe.yaml](recipe.yaml), seed {recipe.seed}",
         f"- Language model: {recipe.language_model}, "
-        f"{recipe.language_model_layers or 'all'} layers, frozen ({figures['frozen_parameters']:,} parameters)",
+        f"{recipe.language_model_layers or 'all'} layers, frozen ({figures['frozen_parameters']:,} parameters)"
+        f"{_adapters(recipe.lora_rank)}",
         f"- Context encoder: {recipe.context_encoder}, frozen",
         f"- Trained parameters: {figures['trained_parameters']:,}",
         f"- Graph: {figures['entities']:,} entities, {figures['items']:,} items, "
@@ -93,6 +95,10 @@ def _card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]) -> 
         "",
     ]
     return "\n".join(lines)
+
+
+def _adapters(rank: int) -> str:
+    return f", with adapters of rank {rank} in its attention that are trained (LoRA)" if rank else ""
 
 
 def _stages(history: list[dict[str, Any]]) -> str:

@@ -27,7 +27,7 @@ from training.recipe import Recipe
 from training.recommender import Explanation, Recommender, Silence, Term
 from training.runs import RunFolder
 
-__all__ = ["MSCRSRecommender"]
+__all__ = ["MSCRSRecommender", "mscrs_in"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,16 +38,26 @@ class MSCRSRecommender(Recommender):
     """MSCRS's scores: float64 logits, each the sum of one term per edge.
 
     keep: what is scored is a data set, whose encodings are kept for the next time.
+    folder: the run that it was loaded from, if it was.
     """
 
     name = "mscrs"
     recipe: Recipe
 
-    def __init__(self, snapshot: Snapshot, recipe: Recipe, assembly: Assembly, *, keep: bool = False) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        recipe: Recipe,
+        assembly: Assembly,
+        folder: RunFolder | None = None,
+        *,
+        keep: bool = False,
+    ) -> None:
         super().__init__(snapshot)
         self._keep = keep
         self.recipe = recipe
         self.assembly = assembly
+        self.folder = folder
         self._last: tuple[Context, Tensor] | None = None  # a chat asks for scores and for reasons of one context
 
     @classmethod
@@ -60,14 +70,14 @@ class MSCRSRecommender(Recommender):
             assembly.model.load_state_dict(weights)
         except RuntimeError as error:
             raise RunError(f"The weights in {folder.path} do not fit its recipe and snapshot: {error}") from error
-        return cls(snapshot, recipe, assembly)
+        return cls(snapshot, recipe, assembly, folder)
 
     def on_snapshot(self, snapshot: Snapshot) -> MSCRSRecommender:
         """The same weights; the four graphs are those of `snapshot`."""
         co_mentions = CoMentions.of(snapshot, self.recipe, self.assembly.held_out)
         graphs = build_graphs(snapshot, self.recipe, co_mentions).to(self.assembly.device)
         assembly = replace(self.assembly, snapshot=snapshot, graphs=graphs, co_mentions=co_mentions)
-        return MSCRSRecommender(snapshot, self.recipe, assembly)
+        return MSCRSRecommender(snapshot, self.recipe, assembly, self.folder)
 
     @property
     def language_model(self) -> str:
@@ -143,3 +153,8 @@ class MSCRSRecommender(Recommender):
         outwards = term.inverse or term.graph in ("text", "image") or (term.graph == "co_mention" and item < other)
         step = (item, kind, other) if outwards else (other, kind, item)
         return Term(term.graph, (step,), term.value, other)
+
+
+def mscrs_in(recommender: Recommender) -> MSCRSRecommender | None:
+    """The recommender itself or its part, where one is MSCRS's."""
+    return next((one for one in (recommender, *recommender.parts) if isinstance(one, MSCRSRecommender)), None)

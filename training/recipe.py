@@ -42,6 +42,7 @@ class Recipe:
     language_model: str  # published name, folder or hub name; `random-tiny` has random weights
     language_model_layers: int  # first layers kept; 0 keeps all
     context_encoder: str  # makes T of Eq. 17: published name, folder or hub name; `random-tiny` as above
+    lora_rank: int = 0  # of adapters that learn in the language model's attention; 0 freezes it whole, as the paper
     dimension: int = 128  # d, width of entity embeddings
     bases: int = 8  # R-GCN basis matrices (Eq. 1)
     graph_layers: int = 3  # LightGCN layers L (Eq. 8)
@@ -202,6 +203,7 @@ _AT_LEAST_ONE = (
 )  # fmt: skip
 _AT_LEAST_ZERO = (
     "language_model_layers",
+    "lora_rank",
     "pretrain_epochs",
     "converse_epochs",
     "correlation_neighbours",

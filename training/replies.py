@@ -21,12 +21,12 @@ from training.decoding import Decoding
 from training.errors import RunError
 from training.instances import Context
 from training.models.conversation import Conversation
-from training.mscrs_recommender import MSCRSRecommender
+from training.mscrs_recommender import MSCRSRecommender, mscrs_in
 from training.recommender import Recommender
 from training.runs import RunFolder
 from training.title_slots import SLOT, fill_slots
 
-__all__ = ["Replier", "filled_replies"]
+__all__ = ["Replier", "filled_replies", "find_replier"]
 
 _AT_ONCE = 16  # chats that are written to together
 
@@ -98,6 +98,17 @@ class Replier:
     @cached_property
     def _final(self) -> Tensor:
         return self.assembly.final(self.model.encoder)
+
+
+def find_replier(recommender: Recommender, decoding: Decoding | None = None) -> Replier | None:
+    """The conversation model of a loaded run or of the MSCRS in it; None where `converse` was not trained.
+
+    It shares the language model with the recommender. Raises RunError where its weights do not fit.
+    """
+    mscrs = mscrs_in(recommender)
+    if mscrs is None or mscrs.folder is None or not mscrs.folder.has("converse"):
+        return None
+    return Replier.of_run(mscrs.folder, mscrs, decoding)
 
 
 def filled_replies(

@@ -19,7 +19,6 @@ import streamlit as st
 
 from graphstore.errors import ConnectionLostError, GraphStoreError
 from training.errors import TrainingError
-from training.language import LanguageModel
 from training.recommender import Recommender
 from ui import page_explore, page_parts, page_runs
 from ui.chat_session import Answer, ChatSession
@@ -30,6 +29,7 @@ from ui.page_cards import draw_cards, draw_said
 from ui.page_resources import cached_graph, options, plain, trouble
 from ui.page_session import begin_anew, forget, later, loaded, settle
 from ui.page_why import why_page
+from ui.writer import Writer
 
 __all__ = ["main"]
 
@@ -61,9 +61,9 @@ def main() -> None:
 def chat() -> None:
     """The conversation."""
     given = options()
-    recommender, summary, model, session = loaded(given)
+    recommender, summary, writer, session = loaded(given)
     settle(session)
-    draw_sidebar(given.run, recommender, summary, model, session)
+    draw_sidebar(given.run, recommender, summary, writer, session)
     converse(session, recommender)
     if session.behind:
         if not session.answers:
@@ -164,11 +164,11 @@ def choose(chat: ChatSession, name: str, uri: str) -> None:
 
 
 def draw_sidebar(
-    run: Path, recommender: Recommender, summary: GraphSummary, model: LanguageModel | None, session: ChatSession
+    run: Path, recommender: Recommender, summary: GraphSummary, writer: Writer | None, session: ChatSession
 ) -> None:
     """What is in use, quietly, and what is kept of the person."""
     with st.sidebar:
-        st.html(page_parts.facts_in_use(run.name, recommender, summary, model.name if model else None))
+        st.html(page_parts.facts_in_use(run.name, recommender, summary, writer.name if writer else None))
         st.button("New conversation", on_click=begin_anew)
         st.html(page_parts.stored())
         st.button("Forget me", on_click=forget, args=(session,), icon=":material/delete:")

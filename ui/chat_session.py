@@ -16,10 +16,8 @@ from graphstore.errors import ConnectionLostError
 from graphstore.graph import Graph
 from graphstore.visitors import Mark
 from training.instances import Context
-from training.language import LanguageModel
 from training.pipeline import on_graph
 from training.recommender import Explanation, Recommender, Silence
-from ui import reply
 from ui.clock import Clock
 from ui.described import Described
 from ui.feedback import WAITING, Feedback, Marked
@@ -27,6 +25,7 @@ from ui.graph_reads import describe, edges_between, words_before
 from ui.linking import Ambiguity, Link, Linker, NamedEntity
 from ui.message import LONGEST_MESSAGE, against, named_by_person, notices, plain_reply, shortened, turn_of_person
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
+from ui.writer import Subject, Verdict, Writer
 
 __all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "Situation"]
 
@@ -80,25 +79,28 @@ class Situation:
 class ChatSession:
     """One person's conversation with a trained run.
 
-    recommender, graph, model: shared between conversations; a session keeps what was said, and nothing else.
-        Without a model the words are plain sentences.
+    recommender, graph, writer: shared between conversations; a session keeps what was said, and nothing else.
+        Without a writer the words are plain sentences.
     sample: the graph is the sample that ships, whose pictures are drawn and whose conversations are simulated.
     count: items in an answer.
     feedback: what the person said with buttons in a conversation before this one.
+
+    dropped: what the writer wrote and nobody saw, with the reasons.
     """
 
     def __init__(
         self,
         recommender: Recommender,
         graph: Graph,
-        model: LanguageModel | None = None,
+        writer: Writer | None = None,
         sample: bool = False,
         count: int = 5,
         feedback: Feedback | None = None,
     ) -> None:
         self._run = recommender
         self._gone: set[str] = set()
-        self._writer = reply.Writer(model, self._names_in)
+        self._writer = writer
+        self.dropped: list[Verdict] = []
         self._sample = sample
         self._count = count
         self.attach(graph)
@@ -199,17 +201,19 @@ class ChatSession:
         return self.answers[-1]
 
     def words(self, answer: Answer) -> Answer:
-        """The same answer with the language model's sentence, where one passes the guard."""
-        if not answer.recommendations or self._writer.name is None:
+        """The newest answer in the words of a language model, where some pass the guard; any other as it is."""
+        newest = bool(self.answers) and answer is self.answers[-1]
+        if self._writer is None or self.situation is None or not (newest and answer.recommendations):
             return answer
-        best = answer.recommendations[0]
+        items = [card.item for card in answer.recommendations]
         started = time.perf_counter()
-        sentence = self._writer.words(best.item, best.why)
+        subject = Subject(self.situation.context, items, answer.recommendations[0].why)
+        reply = self._writer.reply(subject, self._names_in, self.dropped.append)
         timings = {**answer.timings, "words": 1000 * (time.perf_counter() - started)}
         written = replace(answer, timings=timings)
-        if sentence:
-            written = replace(written, reply=f"{answer.reply} {sentence}", words_by=self._writer.name)
-        self.answers = [written if known is answer else known for known in self.answers]
+        if reply:
+            written = replace(written, reply=reply, words_by=self._writer.name)
+        self.answers[-1] = written
         return written
 
     def _again(self) -> Answer:

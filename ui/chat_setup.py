@@ -18,10 +18,15 @@ from graphstore.snapshot import Snapshot
 from training.encoders import RANDOM_TINY
 from training.errors import RunError
 from training.language import DEFAULT_WRITER, LanguageModel
+from training.mscrs_recommender import mscrs_in
 from training.recommender import Recommender
+from training.replies import find_replier
 from training.runs import RunFolder
 from ui.chat_session import ChatSession
 from ui.errors import NotReadyError
+from ui.reply import GuidedWriter
+from ui.trained_reply import TrainedWriter
+from ui.writer import Writer
 
 __all__ = ["GraphSummary", "example_messages", "load_words", "open_filled_graph", "open_run", "start_chat", "summarise"]
 
@@ -94,26 +99,39 @@ def start_chat(
 ) -> ChatSession:
     """A new conversation, whose answers recommend `count` items each.
 
-    words: who writes beside the plain sentences, see `load_words`.
+    words: who writes, see `load_words`.
     settings: where pretrained models are; the environment's when not given.
     Raises NotReadyError when nothing in the graph can be recommended, PretrainedError when there is no such model.
     """
     summary = summarise(graph)
-    model = load_words(words, run.language_model, settings or Settings.from_environment())
-    return ChatSession(run, graph, model, summary.sample, count)
+    writer = load_words(words, run, settings or Settings.from_environment())
+    return ChatSession(run, graph, writer, summary.sample, count)
 
 
-def load_words(name: str, reads_with: str | None, settings: Settings) -> LanguageModel | None:
-    """The language model that puts answers into words, or None for plain sentences.
+def load_words(name: str, run: Recommender, settings: Settings) -> Writer | None:
+    """Who puts answers into words, or None for plain sentences.
 
-    name: `auto`, `none`, or a model as recipes name them. `auto` gives a run that reads with random weights, which
-    is made for trying things out, plain sentences, and any other run the small published model.
-    reads_with: the language model of the run, if it has one.
-    Raises PretrainedError when the model cannot be had.
+    name: `auto`, `none`, or a model as recipes name them. `auto` lets a run write that has learned to (stage
+    `converse`); it gives one that reads with random weights, which is made for trying things out, plain sentences, and
+    any other run the small published model.
+    Raises PretrainedError when the model cannot be had, RunError when what the run learned does not fit it.
     """
-    if name == "none" or (name == "auto" and reads_with == RANDOM_TINY):
+    if name == "none":
         return None
-    return LanguageModel.load(DEFAULT_WRITER if name == "auto" else name, settings.cache)
+    if name == "auto":
+        if replier := find_replier(run):
+            return TrainedWriter(replier, f"{run.language_model}, trained to reply")
+        if run.language_model == RANDOM_TINY:
+            return None
+    return GuidedWriter(_language_model(DEFAULT_WRITER if name == "auto" else name, run, settings))
+
+
+def _language_model(name: str, run: Recommender, settings: Settings) -> LanguageModel:
+    """The run's own, where it is the same and whole: no model is in memory twice."""
+    mscrs = mscrs_in(run)
+    if mscrs and mscrs.recipe.language_model == name and not mscrs.recipe.language_model_layers:
+        return LanguageModel.of_backbone(mscrs.assembly.backbone)
+    return LanguageModel.load(name, settings.cache)
 
 
 def example_messages(snapshot: Snapshot) -> Sequence[str]:

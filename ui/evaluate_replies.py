@@ -10,11 +10,9 @@ from training.conversation_instances import catalogue_titles, conversation_insta
 from training.conversation_report import ConversationReport
 from training.decoding import Decoding
 from training.evaluation_input import DialogueInput
-from training.mscrs_recommender import MSCRSRecommender
 from training.recommender import Recommender
-from training.replies import Replier, filled_replies
+from training.replies import filled_replies, find_replier
 from training.reply_systems import reply_ladder
-from training.runs import RunFolder
 from ui.errors import DoorError
 from ui.output_file import write_output
 from ui.reply_page import reply_page
@@ -37,7 +35,12 @@ def score_replies(
 
     Raises DoorError where the run writes no replies, and EvaluationError where the file gives none to compare with.
     """
-    replier = _replier(run, recommender, decoding)
+    replier = find_replier(recommender, decoding)
+    if replier is None:
+        raise DoorError(
+            f"{run} has no model that writes replies. Train one: a recipe of MSCRS with converse_epochs, "
+            "and `tellgraph train --stage converse`."
+        )
     snapshot = recommender.snapshot
     titles = catalogue_titles(snapshot)
     instances = conversation_instances(read.dialogues, snapshot.entity_id, titles)
@@ -52,17 +55,6 @@ def score_replies(
     if page is not None:
         write_output(page, reply_page(instances, shown), "--page")
     return report
-
-
-def _replier(run: Path, recommender: Recommender, decoding: Decoding) -> Replier:
-    found = next((one for one in (recommender, *recommender.parts) if isinstance(one, MSCRSRecommender)), None)
-    folder = RunFolder(run if found is recommender else run / "mscrs")
-    if found is None or not folder.has("converse"):
-        raise DoorError(
-            f"{run} has no model that writes replies. Train one: a recipe of MSCRS with converse_epochs, "
-            "and `tellgraph train --stage converse`."
-        )
-    return Replier.of_run(folder, found, decoding)
 
 
 class _Counter:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from graphstore.dialogues import Turn
 from training.instances import Context
 from training.recommender import Recommender
-from ui import reply
 from ui.described import Described
 from ui.linking import Linking
+from ui.writer import lead
 
 __all__ = [
     "LONGEST_MESSAGE",
@@ -74,7 +74,7 @@ def plain_reply(text: str, linking: Linking, items: Sequence[Described]) -> str:
         return "That name means more than one thing here. Which one do you mean?"
     if not text:
         return "Write a few words first: something that you like."
-    return reply.lead(items)
+    return lead(items)
 
 
 def notices(linking: Linking, named: bool, answered: bool, recommender: Recommender) -> Iterator[str]:

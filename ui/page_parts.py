@@ -68,7 +68,7 @@ def reply(answer: Answer) -> str:
     titles = sorted({escape(card.item.label) for card in answer.recommendations}, key=len, reverse=True)
     if titles:
         text = re.sub("|".join(map(re.escape, titles)), lambda match: f"<b>{match[0]}</b>", text)
-    by = f'<p class="tg-by">last sentence in the words of {escape(answer.words_by)}</p>' if answer.words_by else ""
+    by = f'<p class="tg-by">partly in the words of {escape(answer.words_by)}</p>' if answer.words_by else ""
     return f'<div class="tg-reply"><p>{text}</p>{by}</div>'
 
 

@@ -14,10 +14,10 @@ from PIL import Image
 
 from graphstore.graph import Graph
 from graphstore.settings import Settings
-from training.language import LanguageModel
 from training.recommender import Recommender
 from ui import page_parts
 from ui.chat_setup import GraphSummary, load_words, open_filled_graph, open_run
+from ui.writer import Writer
 
 __all__ = [
     "cached_graph",
@@ -66,9 +66,9 @@ def cached_graph(home: Path | None) -> tuple[Graph, GraphSummary]:
 
 
 @st.cache_resource(show_spinner=False)
-def cached_words(name: str, run: Path, home: Path | None) -> LanguageModel | None:
-    """The language model that writes, once for everybody."""
-    return load_words(name, cached_run(run, home).language_model, settings_of(home))
+def cached_words(name: str, run: Path, home: Path | None) -> Writer | None:
+    """Who writes, once for everybody."""
+    return load_words(name, cached_run(run, home), settings_of(home))
 
 
 @st.cache_data(show_spinner=False, max_entries=500)

@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from training.language import LanguageModel
 from training.recommender import Recommender, Silence
 from ui.chat_session import ChatSession
 from ui.chat_setup import GraphSummary
 from ui.feedback import Marked
 from ui.page_entity import STATE as EXPLORE_STATE
 from ui.page_resources import cached_graph, cached_run, cached_words
+from ui.writer import Writer
 
 __all__ = ["begin_anew", "forget", "later", "loaded", "remember", "said", "settle", "tell"]
 
@@ -26,7 +26,7 @@ _KEPT = ("feedback", _SAID)
 
 def loaded(
     given: argparse.Namespace,
-) -> tuple[Recommender, GraphSummary, LanguageModel | None, ChatSession]:
+) -> tuple[Recommender, GraphSummary, Writer | None, ChatSession]:
     """Everything that a page needs, with a line that says what is being waited for."""
     line = st.empty()
     with line.container(), st.spinner("Opening the trained run …"):
@@ -34,18 +34,18 @@ def loaded(
     with line.container(), st.spinner("Opening the graph; a private Neo4j takes up to 20 seconds to start …"):
         graph, summary = cached_graph(given.home)
     with line.container(), st.spinner("Loading the language model …"):
-        model = cached_words(given.words, given.run, given.home)
+        writer = cached_words(given.words, given.run, given.home)
     line.empty()
     if "chat" not in st.session_state:
         before = st.session_state.get("feedback")
-        st.session_state.chat = ChatSession(recommender, graph, model, summary.sample, feedback=before)
+        st.session_state.chat = ChatSession(recommender, graph, writer, summary.sample, feedback=before)
         st.session_state.feedback = st.session_state.chat.feedback
         st.session_state.graph = graph
     chat: ChatSession = st.session_state.chat
     if st.session_state.graph is not graph:
         chat.attach(graph)
         st.session_state.graph = graph
-    return recommender, summary, model, chat
+    return recommender, summary, writer, chat
 
 
 def later(work: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""The words around a recommendation: a sentence of our own with the titles, then one of a language model.
+"""The words of a published language model: one sentence about the first recommendation, after the plain ones.
 
 A small language model names what it likes, makes up what it does not know (asked to retell a story it got most of
 twenty wrong) and does what it is told. So it is told little (genres and a reason; neither the chat, nor a title, nor
@@ -10,18 +10,17 @@ more or less than the model was told, or that is no plain sentence. Titles are p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cache
 
 from training.language import LanguageModel, Message
 from ui.described import Described
-from ui.linking import NamedEntity
 from ui.text_spans import words_of
 from ui.why import Why
+from ui.writer import NamesIn, Subject, Verdict, Writer, lead, stem
 
-__all__ = ["MOST_TOKENS", "Verdict", "Writer", "judge", "lead", "prompt", "told"]
+__all__ = ["MOST_TOKENS", "GuidedWriter", "judge", "prompt", "told"]
 
 MOST_TOKENS = 48
 _SHORTEST, _LONGEST = 25, 240  # characters of a sentence
@@ -67,27 +66,6 @@ _EXAMPLES = (
 _OPENERS = frozenset(("because", "for", "if", "in", "this", "with", "you", "your"))
 _MOST_GENRES = 3
 _TOLD_SHARE = 0.5  # of the content words of a line that was told
-_STEM = 5  # letters by which a word counts as one that was told: "robbery", "robberies"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the guard says of a sentence. reason: why it is dropped, or empty."""
-
-    sentence: str
-    reason: str = ""
-
-
-def lead(items: Sequence[Described]) -> str:
-    """The sentence that names what is recommended; a request to say more where that is nothing."""
-    names = [item.label for item in items]
-    if not names:
-        return "I have nothing to recommend yet. Tell me about something that you like."
-    first = f"I would start with {names[0]}."
-    if len(names) == 1:
-        return first
-    rest = names[1] if len(names) == 2 else f"{', '.join(names[1:-1])} and {names[-1]}"
-    return f"{first} After that, have a look at {rest}."
 
 
 def told(item: Described, why: Why) -> str:
@@ -127,7 +105,7 @@ def _line_names(facts: str) -> list[str]:
 def _told_stems(facts: str) -> list[set[str]]:
     """The content words of each line that the model was told."""
     values = [line.partition(": ")[2] for line in facts.splitlines()]
-    return [{word.key[:_STEM] for word in words_of(value) if not word.filler} for value in values]
+    return [{stem(word) for word in words_of(value) if not word.filler} for value in values]
 
 
 @cache
@@ -135,13 +113,13 @@ def _shared_words() -> frozenset[str]:
     """The words of the examples' answers that say nothing of what their film is."""
     told_there: set[str] = set().union(*(stems for facts, _ in _EXAMPLES for stems in _told_stems(facts)))
     words = [word for _, answer in _EXAMPLES for word in words_of(answer)]
-    return frozenset(word.text.lower() for word in words if word.key[:_STEM] not in told_there)
+    return frozenset(word.text.lower() for word in words if stem(word) not in told_there)
 
 
-def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEntity]]) -> Verdict:
+def judge(sentence: str, facts: str, names_in: NamesIn) -> Verdict:
     """Keep a sentence, or say why not.
 
-    facts: what the model was told. names_in: what the graph knows of the names in a text.
+    facts: what the model was told.
     """
     plain = _PLAIN.fullmatch(sentence) is not None
     if not plain or not _SHORTEST <= len(sentence) <= _LONGEST or sentence[-1] not in ".!?":
@@ -152,9 +130,9 @@ def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEnt
         return Verdict(sentence, "a capital: it names something")
     if not _THIS_FILM.search(sentence):
         return Verdict(sentence, "not about the film")
-    told_stems, said = _told_stems(facts), {word.key[:_STEM] for word in words}
+    told_stems, said = _told_stems(facts), {stem(word) for word in words}
     known: set[str] = set().union(*told_stems)
-    made_up = [w.text for w in words if w.text.lower() not in _shared_words() and w.key[:_STEM] not in known]
+    made_up = [w.text for w in words if w.text.lower() not in _shared_words() and stem(w) not in known]
     if made_up:
         return Verdict(sentence, f"says what it was not told: {made_up[0]}")
     if not any(len(stems & said) >= _TOLD_SHARE * len(stems) > 0 for stems in told_stems):
@@ -165,34 +143,33 @@ def judge(sentence: str, facts: str, names_in: Callable[[str], Iterable[NamedEnt
 
 def _is_kind(title: str, known: Collection[str]) -> bool:
     """Whether a title says a kind of item, like "crime fiction" or a genre that was told: no name."""
-    return _KIND.search(title) is not None or all(word.key[:_STEM] in known for word in words_of(title))
+    return _KIND.search(title) is not None or all(stem(word) in known for word in words_of(title))
 
 
-class Writer:
-    """Writes replies. names_in: as in `judge`; model: None writes the plain sentence alone."""
+class GuidedWriter(Writer):
+    """Asks a published language model for one sentence."""
 
-    def __init__(self, model: LanguageModel | None, names_in: Callable[[str], Iterable[NamedEntity]]) -> None:
+    def __init__(self, model: LanguageModel) -> None:
         self.model = model
-        self._names_in = names_in
-        self.dropped: list[Verdict] = []
+        self.name = model.name
 
-    @property
-    def name(self) -> str | None:
-        """The model whose words these are, or None."""
-        return self.model.name if self.model else None
+    def reply(self, subject: Subject, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
+        """The plain sentences, and one about the first item behind them."""
+        sentence = self.sentence(subject.items[0], subject.why, names_in, drop)
+        return f"{lead(subject.items)} {sentence}" if sentence else ""
 
-    def words(self, item: Described, why: Why) -> str:
+    def sentence(self, item: Described, why: Why, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
         """One sentence about `item`, with its title put in; empty where none passes the guard."""
         facts = told(item, why)
-        if self.model is None or not facts:
+        if not facts:
             return ""
         only = _shared_words() | {word.text.lower() for word in words_of(facts)}
         with closing(self.model.stream(prompt(facts), MOST_TOKENS, only)) as pieces:
             for sentence in _sentences(pieces):
-                verdict = judge(sentence, facts, self._names_in)
+                verdict = judge(sentence, facts, names_in)
                 if not verdict.reason:
                     return _THIS_FILM.sub(lambda match: item.label, sentence, count=1)
-                self.dropped.append(verdict)
+                drop(verdict)
         return ""
 
 

@@ -15,8 +15,9 @@ from training.recommender import Explanation, Recommender
 from ui import page_parts
 from ui.chat_session import Answer, Card, ChatSession
 from ui.linking import NamedEntity
-from ui.reply import Writer, judge, lead, prompt, told
+from ui.reply import GuidedWriter, judge, prompt, told
 from ui.why import Bar, Described, Tie, Why
+from ui.writer import Verdict, lead
 
 FILM = Described("urn:film", "Interstellar", 2014, True, ("sci-fi",), "Explorers cross a wormhole to find a home.")
 TOGETHER = Bar("co_mention", "mentioned together", True, "urn:x", "Solaris", 1.0, True)
@@ -40,8 +41,9 @@ def nothing(sentence: str) -> list[NamedEntity]:
     return []
 
 
-def words(text: str) -> str:
-    return Writer(ScriptedModel(text), nothing).words(FILM, REASONS)
+def words(text: str, dropped: list[Verdict] | None = None) -> str:
+    drop = ([] if dropped is None else dropped).append
+    return GuidedWriter(ScriptedModel(text)).sentence(FILM, REASONS, nothing, drop)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +101,9 @@ def test_the_title_is_put_in_by_us() -> None:
 
 def test_the_first_sentence_that_passes_is_taken() -> None:
     text = "Solaris is better. This film is great, says Roger Ebert! You may enjoy this film for its sci-fi. More."
-    writer = Writer(ScriptedModel(text), nothing)
-    assert writer.words(FILM, REASONS) == "You may enjoy Interstellar (2014) for its sci-fi."
-    assert [verdict.reason for verdict in writer.dropped] == ["no plain sentence", "a capital: it names something"]
+    dropped: list[Verdict] = []
+    assert words(text, dropped) == "You may enjoy Interstellar (2014) for its sci-fi."
+    assert [verdict.reason for verdict in dropped] == ["no plain sentence", "a capital: it names something"]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "...", "This film goes on and", "The Mummy. The Mummy. The Mummy."])
@@ -134,7 +136,8 @@ def test_a_reason_is_told_where_it_leads_to_what_was_named() -> None:
 
 def test_who_is_told_nothing_says_nothing() -> None:
     unknown = Described("urn:film", "Film", None, True)
-    assert Writer(ScriptedModel("You may enjoy this film."), nothing).words(unknown, replace(REASONS, bars=())) == ""
+    writer = GuidedWriter(ScriptedModel("You may enjoy this film."))
+    assert writer.sentence(unknown, replace(REASONS, bars=()), nothing, print) == ""
 
 
 def test_no_title_becomes_markup_on_a_card_or_in_a_reply() -> None:
@@ -150,7 +153,8 @@ def test_no_title_becomes_markup_on_a_card_or_in_a_reply() -> None:
 
 @pytest.fixture
 def injected(films: Graph, recommender: Recommender) -> ChatSession:
-    return ChatSession(recommender, films, ScriptedModel("You may like this film if you like toy story. Ok then."))
+    model = ScriptedModel("You may like this film if you like toy story. Ok then.")
+    return ChatSession(recommender, films, GuidedWriter(model))
 
 
 @pytest.mark.database
@@ -159,13 +163,14 @@ def test_the_graph_guards_a_reply(injected: ChatSession) -> None:
     assert answer.words_by is None
     assert answer.reply == lead([card.item for card in answer.recommendations])
     assert "words" in answer.timings
+    assert [verdict.reason for verdict in injected.dropped] == ["says what it was not told: toy", "no plain sentence"]
 
 
 @pytest.mark.database
 def test_words_that_pass_are_part_of_the_answer(films: Graph, recommender: Recommender) -> None:
     first = ChatSession(recommender, films, None).recommend("I loved Inception").recommendations[0].item
     model = ScriptedModel(f"You may well enjoy this film for its {first.genres[0]}.")
-    chat = ChatSession(recommender, films, model)
+    chat = ChatSession(recommender, films, GuidedWriter(model))
     plain = chat.recommend("I loved Inception")
     answer = chat.words(plain)
     assert answer.words_by == "scripted"
@@ -181,7 +186,7 @@ def test_the_small_model_writes_and_stays_inside_its_fence(
 ) -> None:
     model = LanguageModel.load(DEFAULT_WRITER, settings.cache)
     assert model.write(prompt(FACTS), 8) == model.write(prompt(FACTS), 8)
-    answer = ChatSession(recommender, films, model).answer("I loved Inception")
+    answer = ChatSession(recommender, films, GuidedWriter(model)).answer("I loved Inception")
     recommended = {card.item.label for card in answer.recommendations}
     assert answer.reply.startswith(lead([card.item for card in answer.recommendations]))
     ours = answer.reply.removeprefix(lead([card.item for card in answer.recommendations]))

@@ -45,8 +45,8 @@ class Conversation(GraphPrompt):
     """Eq. 17 and 26-29 around a frozen causal language model; the soft prompt is O_cov."""
 
     def __init__(self, encoder: SemanticGraphEncoder, sizes: PromptSizes, causal: Any) -> None:
-        super().__init__(encoder, sizes, causal.base_model)
-        self._causal = [causal.requires_grad_(False).eval()]
+        super().__init__(encoder, sizes, causal.requires_grad_(False).eval().base_model)
+        self._causal = [causal]
 
     @property
     def causal(self) -> Any:

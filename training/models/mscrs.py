@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.models.adapters import adapters_of
 from training.models.lightgcn import propagate
 from training.models.rgcn import FactGraph, RGCNLayer
 from training.models.sparse import SparseMatrix
@@ -136,7 +137,8 @@ class Batch:
 class GraphPrompt(nn.Module):
     """Eq. 17: what a chat names and says, as rows in front of a frozen language model.
 
-    The language model is not part of the state dict. `soft_prompt` is the task's own O.
+    The language model is not part of the state dict; adapters in it are, and learn beside the prompt. `soft_prompt` is
+    the task's own O.
     """
 
     def __init__(self, encoder: SemanticGraphEncoder, sizes: PromptSizes, language_model: nn.Module) -> None:
@@ -144,6 +146,7 @@ class GraphPrompt(nn.Module):
         self.encoder = encoder
         self.sizes = sizes
         self._language_model = [language_model.requires_grad_(False).eval()]  # a list hides it from state_dict
+        self.adapters = adapters_of(language_model)
         scale = self.language_model.get_input_embeddings().weight.std().item()  # type: ignore[operator]
         # Ṽ starts larger than T: a transformer normalises the rows of V̂, so that the larger part drowns the other. The
         # smaller T started, the more of the entities stood in the last token's state (docs/decisions/005).

@@ -1,0 +1,85 @@
+"""The words of the run's own conversation model (MSCRS Eq. 28-29), with the recommended items in its slots.
+
+    chat ── Replier ──► "Have you seen <movie>? It is great!" ── judge ──┬─► "Have you seen Heat (1995)? It is great!"
+                                                                         └─► dropped, with the reason
+
+It learned what people say, who speak of films that nobody recommends here, of actors and of genres. So its reply is
+dropped unless it recommends something, and outside of the slots names nothing: no entity of the graph, but for the
+genres of what it recommends, and nothing that is written like a name. What else it says is as true as what it read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from training.reply_faults import is_empty, is_unfilled, repeats, slots_in
+from training.reply_systems import ReplySystem
+from training.title_slots import fill_slots
+from ui.described import Described
+from ui.text_spans import Word, words_of
+from ui.writer import NamesIn, Subject, Verdict, Writer, more, stem
+
+__all__ = ["TrainedWriter", "judge"]
+
+_FILM = "this film"  # what the guard reads in the place of a title: it names nothing
+_PLAIN = re.compile(r"(?:[^\W_]|[\s,;:'’\"“”.!?–—…()&$%+-])+")  # no sign of markup or of an address
+_I = re.compile(r"I['’](?:m|d|ll|ve)")
+_OF_KINDS = {"film", "ficti"}  # "Horror film" names the genre "horror"
+
+
+class TrainedWriter(Writer):
+    """replies: the conversation model. name: what it is called."""
+
+    def __init__(self, replies: ReplySystem, name: str) -> None:
+        self.replies, self.name = replies, name
+
+    def reply(self, subject: Subject, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
+        """The model's reply with titles, and then a plain sentence with those that it left out."""
+        (said,) = self.replies.replies([subject.context])
+        verdict = judge(said, subject.items, names_in)
+        if verdict.reason:
+            drop(verdict)
+            return ""
+        shown = _filled(said, subject.items)
+        ended = shown if shown[-1] in ".!?…" else f"{shown}."
+        return f"{ended} {more(subject.items[slots_in(said) :])}".rstrip()
+
+
+def judge(said: str, items: Sequence[Described], names_in: NamesIn) -> Verdict:
+    """Keep a reply, or say why not. said: with its slots. items: what there is to fill them, in order."""
+    if is_empty(said):
+        return Verdict(said, "says nothing")
+    if not slots_in(said):
+        return Verdict(said, "recommends nothing")
+    if repeats(said):
+        return Verdict(said, "repeats itself")
+    if is_unfilled(_filled(said, items)):
+        return Verdict(said, "recommends more than there is")
+    read = fill_slots(said, [_FILM] * slots_in(said))
+    if not _PLAIN.fullmatch(read):
+        return Verdict(said, "no plain text")
+    words = words_of(read)
+    if name := next((word.text for word in words if _is_like_a_name(word)), ""):
+        return Verdict(said, f"a capital: it names something, {name}")
+    known = _OF_KINDS.union(*({stem(word) for word in words_of(genre)} for genre in _genres(said, items)))
+    for entity in names_in(read):
+        if entity.is_item or not {stem(word) for word in words_of(entity.title)} <= known:
+            return Verdict(said, f"names what was not recommended: {entity.title}")
+    return Verdict(said)
+
+
+def _filled(said: str, items: Sequence[Described]) -> str:
+    return fill_slots(said, [item.label for item in items])
+
+
+def _genres(said: str, items: Sequence[Described]) -> list[str]:
+    """Of what fills the slots."""
+    return [genre for item in items[: slots_in(said)] for genre in item.genres]
+
+
+def _is_like_a_name(word: Word) -> bool:
+    """Whether it has a capital that neither I nor a sentence's start explains, where only everyday words may stand."""
+    if word.capital:
+        return not _I.fullmatch(word.text)
+    return word.text[0].isupper() and not word.everyday
