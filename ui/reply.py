@@ -27,14 +27,15 @@ _SHORTEST, _LONGEST = 25, 240  # characters of a sentence
 _SENTENCE = re.compile(r"(.+?[.!?])(?=\s|\Z)", re.DOTALL)
 _THIS_FILM = re.compile(r"\b(this|the) film\b", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z0-9 ,;:'’.!?–—-]+")
+_MISSAID = re.compile(r"\ba [aeiou]", re.IGNORECASE)  # "a action adventure"
 _KIND = re.compile(r"\b(films?|fiction|comedy|drama|horror|thriller|romance|animation|fantasy)\Z", re.IGNORECASE)
+_TIE_REASON = "it has something in common with what you named"
 _NAMED_REASONS = {
-    "facts": "what you named is part of it",
+    "facts": _TIE_REASON,  # most facts lead over a neighbour of both
     "co_mention": "people mention it together with what you named",
     "text": "its description reads like what you named",
     "image": "it looks like what you named",
 }
-_TIE_REASON = "it has something in common with what you named"
 _SYSTEM = (
     "You recommend films. You say in one short, friendly sentence what you are told about a film. You add nothing, "
     'and you never write a title or a name: you say "this film".'
@@ -48,7 +49,10 @@ _EXAMPLES = (
         f"Genres: animation, family\nReason: {_NAMED_REASONS['text']}",
         "This film is animation for the family, and its description reads like what you named.",
     ),
-    (f"Genres: drama\nReason: {_NAMED_REASONS['facts']}", "This film is a drama, and what you named is part of it."),
+    (
+        f"Genres: drama\nReason: {_TIE_REASON}",
+        "This film is a drama, and it has something in common with what you named.",
+    ),
     (
         f"Reason: {_NAMED_REASONS['co_mention']}",
         "You may well enjoy this film, because people mention it together with what you named.",
@@ -57,7 +61,6 @@ _EXAMPLES = (
         f"Reason: {_NAMED_REASONS['text']}",
         "This film could be right for you tonight, because its description reads like what you named.",
     ),
-    (f"Reason: {_NAMED_REASONS['facts']}", "You may well enjoy this film, because what you named is part of it."),
     (f"Reason: {_NAMED_REASONS['image']}", "You may well like this film, because it looks like what you named."),
     (f"Reason: {_TIE_REASON}", "You may well like this film, because it has something in common with what you named."),
     ("Genres: western, musical", "This film is a western and a musical, so it could be right for you tonight."),
@@ -80,7 +83,7 @@ def _reason(why: Why) -> str:
     """The strongest reason that leads to what the person named, in words that are true of it."""
     graphs = [bar.graph for bar in why.bars if bar.named and bar.value > 0]
     if graphs:
-        return _NAMED_REASONS[graphs[0]]
+        return _NAMED_REASONS.get(graphs[0], _TIE_REASON)
     helpful = {bar.uri for bar in why.bars if bar.value > 0}
     return _TIE_REASON if any(tie.other_uri in helpful for tie in why.ties) else ""
 
@@ -121,7 +124,7 @@ def judge(sentence: str, facts: str, names_in: NamesIn) -> Verdict:
 
     facts: what the model was told.
     """
-    plain = _PLAIN.fullmatch(sentence) is not None
+    plain = _PLAIN.fullmatch(sentence) is not None and not _MISSAID.search(sentence)
     if not plain or not _SHORTEST <= len(sentence) <= _LONGEST or sentence[-1] not in ".!?":
         return Verdict(sentence, "no plain sentence")
     words = words_of(sentence)

@@ -101,7 +101,8 @@ def _systems(runs: _Measured, key: str = "systems") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for run, figures in runs:
         for system, values in figures[key].items():
-            found.setdefault(f"{run}: {system}" if system in _TRAINED and len(runs) > 1 else system, values)
+            several = system in _TRAINED and len(runs) > 1 and run != system
+            found.setdefault(f"{run}: {system}" if several else system, values)
     return found
 
 
