@@ -1,7 +1,7 @@
 """Everything that the environment may say, read in one place.
 
     TELLGRAPH_HOME    where the private Neo4j keeps its data    (default: the user's data folder)
-    TELLGRAPH_CACHE   jars and pretrained weights               (default: the user's cache folder)
+    TELLGRAPH_CACHE   jars, pretrained weights, encodings       (default: the user's cache folder)
     TELLGRAPH_DATA    INSPIRED and ReDial, for tests and examples
     NEO4J_URI         a Neo4j of your own; without it the private one is used
     NEO4J_USER, NEO4J_PASSWORD, NEO4J_DATABASE   who to be there and which database to use
@@ -32,7 +32,7 @@ class Settings:
     """The resolved settings of one run; folders are absolute and need not exist yet.
 
     home: data of the private Neo4j, its password and its state.
-    cache: what can be downloaded again: Neo4j's jars, pretrained weights.
+    cache: what can be had again: Neo4j's jars, pretrained weights, encodings of data sets.
     neo4j_uri: a server of the user's own, or None for the private one.
     neo4j_user, neo4j_password, neo4j_database: used with `neo4j_uri` only; a password of None means that the
         server asks for none.

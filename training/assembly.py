@@ -14,6 +14,7 @@ from training.backbone import Backbone, load_backbone
 from training.contexts import ContextReader
 from training.encoders import TextEncoder
 from training.graphs import CoMentions, build_graphs
+from training.kept_encodings import KeptEncodings
 from training.models.conversation import Conversation
 from training.models.mscrs import MSCRS, Graphs, PromptSizes, SemanticGraphEncoder
 from training.recipe import Recipe
@@ -32,6 +33,7 @@ class Assembly:
     co_mentions: CoMentions
     backbone: Backbone
     encoder: TextEncoder
+    kept: KeptEncodings
     reader: ContextReader
     model: MSCRS
     held_out: frozenset[str] = frozenset()
@@ -70,7 +72,7 @@ def assemble(
     where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     backbone = load_backbone(recipe.language_model, recipe.language_model_layers, cache)
     encoder = TextEncoder(recipe.context_encoder, cache, max_tokens=recipe.encoder_tokens, device=str(where))
-    co_mentions = CoMentions.of(snapshot, recipe.co_mention_threshold, held_out)
+    co_mentions = CoMentions.of(snapshot, recipe, held_out)
     graphs = build_graphs(snapshot, recipe, co_mentions)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
@@ -85,9 +87,19 @@ def assemble(
         )
         model = MSCRS(graph_encoder, sizes, backbone.model).to(where).eval()
     backbone.causal.to(where)  # which the model only borrows, so that it does not move it
-    reader = ContextReader(recipe, backbone, encoder, snapshot.entity_id)
+    kept = KeptEncodings(cache, encoder)
     return Assembly(
-        snapshot, recipe, where, graphs.to(where), co_mentions, backbone, encoder, reader, model, frozenset(held_out)
+        snapshot=snapshot,
+        recipe=recipe,
+        device=where,
+        graphs=graphs.to(where),
+        co_mentions=co_mentions,
+        backbone=backbone,
+        encoder=encoder,
+        kept=kept,
+        reader=ContextReader(recipe, backbone, encoder, snapshot.entity_id, kept),
+        model=model,
+        held_out=frozenset(held_out),
     )
 
 

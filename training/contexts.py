@@ -1,7 +1,7 @@
 """Chats as the model reads them: entities, frozen token states, and tokens, each computed once.
 
 Context ─┬─ mentions, newest first ──────────────► entities [n, q]
-         ├─ words ── frozen encoder, newest p ───► states [n, p, context], float16
+         ├─ words ── frozen encoder, newest p ───► states [n, p, context], float16, kept on disk where wished
          └─ words ── language model's tokenizer ─► tokens, the newest `context_tokens`
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ import torch
 from training.backbone import Backbone
 from training.encoders import TextEncoder
 from training.instances import Context
+from training.kept_encodings import KeptEncodings
 from training.models.mscrs import Batch
 from training.recipe import Recipe
 
@@ -28,7 +30,10 @@ CHUNK = 256
 
 @dataclass(frozen=True)
 class ReadContexts:
-    """Chats in arrays; `batch` picks rows. See `training.models.mscrs.Batch` for the meaning of each."""
+    """Chats in arrays; `batch` picks rows. See `training.models.mscrs.Batch` for the meaning of each.
+
+    `states` and `state_counts` may lie on disk and are not to be written to.
+    """
 
     entities: npt.NDArray[np.int64]  # [n, q]
     states: npt.NDArray[np.float16]  # [n, p, context]
@@ -69,34 +74,54 @@ class ContextReader:
     """Reads chats by a recipe's sizes.
 
     entity_id: URI -> entity id of the snapshot; mentions outside of it are not read.
+    kept: of the same encoder.
     """
 
-    def __init__(self, recipe: Recipe, backbone: Backbone, encoder: TextEncoder, entity_id: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        backbone: Backbone,
+        encoder: TextEncoder,
+        entity_id: Mapping[str, int],
+        kept: KeptEncodings,
+    ) -> None:
         self._recipe = recipe
         self._backbone = backbone
         self._encoder = encoder
         self._entity_id = entity_id
+        self._kept = kept
 
-    def read(self, contexts: Sequence[Context], advance: Callable[[int], None] | None = None) -> ReadContexts:
-        """Read n chats; `advance` is told how many were done, for a progress bar."""
-        rows = self._recipe.prompt_rows
-        states = np.zeros((len(contexts), rows, self._encoder.dimensions), np.float16)
-        counts = np.zeros(len(contexts), np.int64)
-        for start in range(0, len(contexts), CHUNK):
-            chunk = contexts[start : start + CHUNK]
-            texts = [" ".join(turn.text for turn in context.turns) for context in chunk]
-            for row, found in enumerate(self._encoder.token_states(texts, rows), start):
-                counts[row] = len(found)
-                states[row, : len(found)] = found[::-1]  # newest first
-            if advance:
-                advance(len(chunk))
+    def read(
+        self, contexts: Sequence[Context], advance: Callable[[int], None] | None = None, *, keep: bool = False
+    ) -> ReadContexts:
+        """Read n chats; `advance` is told how many were done, for a progress bar.
+
+        keep: take the states from the cache, and keep them there: for chats of a data set, never for a person's.
+        """
+        advance = advance or (lambda done: None)
+        texts = [" ".join(turn.text for turn in context.turns) for context in contexts]
+        encode = partial(self._encoded, texts, advance)
+        request = f"states of the newest {self._recipe.prompt_rows} tokens"
+        rows = self._kept.rows(request, texts, encode, advance) if keep else encode()
         entities = [self._entities(context) for context in contexts]
         return ReadContexts(
             np.array(entities, np.int64).reshape(len(contexts), self._recipe.prompt_entities),
-            states,
-            counts,
+            rows["states"],
+            rows["count"],
             [self._tokens(context) for context in contexts],
         )
+
+    def _encoded(self, texts: Sequence[str], advance: Callable[[int], None]) -> npt.NDArray[np.void]:
+        """How many states each text has, and these, newest first."""
+        size = (self._recipe.prompt_rows, self._encoder.dimensions)
+        rows = np.zeros(len(texts), [("count", np.int64), ("states", np.float16, size)])
+        for start in range(0, len(texts), CHUNK):
+            chunk = texts[start : start + CHUNK]
+            for row, found in enumerate(self._encoder.token_states(chunk, self._recipe.prompt_rows), start):
+                rows["count"][row] = len(found)
+                rows["states"][row, : len(found)] = found[::-1]
+            advance(len(chunk))
+        return rows
 
     def _entities(self, context: Context) -> list[int]:
         known = [self._entity_id[uri] for uri in context.newest_first if uri in self._entity_id]

@@ -108,7 +108,7 @@ class ConverseStage(Stage):
         progress.phase("read chats to converse", len(instances))
         contexts, entities = self._read(instances, progress)
         dialogues = [instance.dialogue for instance in instances]
-        mapping = CorrelationMapping.of_chats(Widening(one.snapshot, one.co_mentions), entities, dialogues)
+        mapping = CorrelationMapping.of_chats(Widening(one.snapshot, one.recipe, one.co_mentions), entities, dialogues)
         correlated = CorrelatedChats(mapping, contexts.states, one.recipe.correlation_neighbours)
         progress.phase("chats with the most in common", len(instances))
         return correlated, self._replies(instances, contexts, correlated.of_training(progress.advance))
@@ -124,7 +124,7 @@ class ConverseStage(Stage):
         """What was said before each reply, and the entities that it mentions."""
         before = [instance.context for instance in instances]
         entities = [entities_of(context, self.assembly.snapshot) for context in before]
-        return self.assembly.reader.read(before, progress.advance), entities
+        return self.assembly.reader.read(before, progress.advance, keep=True), entities
 
     def _replies(
         self, instances: Sequence[ConversationInstance], contexts: ReadContexts, neighbours: Halves

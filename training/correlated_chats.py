@@ -65,7 +65,7 @@ class CorrelatedChats:
         """What a run folder keeps of it."""
         sets = self.mapping.sets
         return {
-            "states": torch.from_numpy(self.states),
+            "states": torch.from_numpy(np.array(self.states)),  # a copy: torch wants to be able to write
             "starts": torch.from_numpy(sets.starts),
             "members": torch.from_numpy(sets.values),
         }

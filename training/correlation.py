@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from graphstore.snapshot import Snapshot
-from training.graphs import CoMentions
+from training.graphs import SIMILARITIES, CoMentions, similar_items
+from training.recipe import Recipe
 
 __all__ = ["CorrelationMapping", "Integers", "Rows", "Widening"]
 
@@ -81,14 +82,12 @@ class Rows:
 class Widening:
     """Eq. 25: the entities of a chat and their neighbours in the four graphs, in either direction.
 
-    The co-mention graph is that of `co_mentions`: training dialogues, with its threshold.
+    The graphs are those that `recipe` takes; that of `co_mentions` has training dialogues alone, and a threshold.
     """
 
-    def __init__(self, snapshot: Snapshot, co_mentions: CoMentions) -> None:
-        ends = [(columns["source"], columns["target"]) for columns in snapshot.facts().values()]
-        for name in ("TEXT_SIMILAR", "IMAGE_SIMILAR"):
-            edges = snapshot.edges(name)
-            ends.append((edges["source"], edges["target"]))
+    def __init__(self, snapshot: Snapshot, recipe: Recipe, co_mentions: CoMentions) -> None:
+        found = [*snapshot.facts().values(), *(similar_items(snapshot, recipe, name) for name in SIMILARITIES)]
+        ends = [(columns["source"], columns["target"]) for columns in found]
         sources, targets = (np.concatenate([pair[side] for pair in ends]).astype(np.int64) for side in (0, 1))
         both = np.concatenate([sources, targets]), np.concatenate([targets, sources])
         self.entities = len(snapshot.uris)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -70,11 +71,12 @@ class TextEncoder:
     """
 
     def __init__(self, model: str, cache: Path, *, max_tokens: int = 256, device: str = "auto") -> None:
+        self._folder: Path | None = None
         if model == RANDOM_TINY:
             self.name = RANDOM_TINY
             self._tokenizer, network = _random_tiny()
         else:
-            folder = locate(model, cache)
+            self._folder = folder = locate(model, cache)
             self.name = _name(model, folder)
             self._tokenizer = _from_folder(transformers.AutoTokenizer, folder)
             network = _from_folder(transformers.AutoModel, folder)
@@ -82,6 +84,17 @@ class TextEncoder:
         self._network = network.float().eval().to(self._device)
         self._max_tokens = min(max_tokens, self._tokenizer.model_max_length)
         self.dimensions = int(network.config.hidden_size)
+
+    @cached_property
+    def fingerprint(self) -> str | None:
+        """Its name, files, limits, kind of device and libraries: equal ones give equal numbers for equal calls.
+
+        None for `RANDOM_TINY`, which encodes as quickly as a disk reads.
+        """
+        if self._folder is None:
+            return None
+        libraries = f"torch {torch.__version__}, transformers {transformers.__version__}"
+        return f"{self.name}, {_checksum(self._folder)}, {self._max_tokens} tokens, {self._device.type}, {libraries}"
 
     def encode(self, contents: Sequence[str]) -> Floats:
         """Average the token states of each text's beginning. Returns [n, dimensions] float32."""
@@ -188,6 +201,15 @@ def _name(model: str, folder: Path) -> str:
     for weights in sorted([*folder.glob("*.safetensors"), *folder.glob("*.bin")]):
         digest.update(weights.read_bytes())
     return f"{folder.resolve().name}@{digest.hexdigest()[:8]}"
+
+
+def _checksum(folder: Path) -> str:
+    """Of every file of a model, its tokenizer's among them."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        with path.open("rb") as file:
+            digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _from_folder(loader: Any, folder: Path) -> Any:

@@ -90,5 +90,5 @@ def _examples(
     advance: Callable[[int], None] | None,
 ) -> Examples:
     turns = drawn(turns, recipe)
-    contexts = reader.read([context for _, context, _ in turns], advance)
+    contexts = reader.read([context for _, context, _ in turns], advance, keep=True)
     return Examples(stage, contexts, [labels for *_, labels in turns], [dialogue for dialogue, *_ in turns])

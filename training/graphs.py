@@ -6,20 +6,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from graphstore.snapshot import Snapshot
+from graphstore.snapshot import Columns, Snapshot
 from training.models.lightgcn import PairPattern, neighbour_matrix
 from training.models.mscrs import Graphs
 from training.models.rgcn import build_fact_graph
 from training.models.sparse import SparseMatrix
 from training.recipe import Recipe
 
-__all__ = ["CoMentions", "build_graphs"]
+__all__ = ["SIMILARITIES", "CoMentions", "Similarity", "build_graphs", "similar_items"]
+
+Similarity = Literal["TEXT_SIMILAR", "IMAGE_SIMILAR"]
+SIMILARITIES: tuple[Similarity, ...] = ("TEXT_SIMILAR", "IMAGE_SIMILAR")
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,14 @@ class CoMentions:
     entities: int
 
     @classmethod
-    def of(cls, snapshot: Snapshot, threshold: int, held_out: Collection[str] = ()) -> CoMentions:
-        """Read the edges and the training dialogues of a snapshot, as if those `held_out` had never been held."""
+    def of(cls, snapshot: Snapshot, recipe: Recipe, held_out: Collection[str] = ()) -> CoMentions:
+        """Read the edges and the training dialogues of a snapshot, as if those `held_out` had never been held.
+
+        A recipe without the co-mention graph has no pair.
+        """
         edges = snapshot.edges("CO_MENTIONED")
+        if not recipe.co_mention_graph:
+            edges = {name: column[:0] for name, column in edges.items()}
         position = {
             pair: at for at, pair in enumerate(zip(edges["source"].tolist(), edges["target"].tolist(), strict=True))
         }
@@ -56,7 +65,7 @@ class CoMentions:
         count = count.clone()  # the snapshot's own numbers stay
         for unheard in held_out:
             count[pairs_of.pop(unheard)] -= 1
-        return cls(source, target, count, pairs_of, threshold, len(snapshot.uris))
+        return cls(source, target, count, pairs_of, recipe.co_mention_threshold, len(snapshot.uris))
 
     def matrix(self, without: Collection[str] = ()) -> SparseMatrix:
         """Eq. 7's normalised matrix, [K, K], as if the dialogues `without` had never been held."""
@@ -71,12 +80,24 @@ class CoMentions:
         return PairPattern.of(self.source, self.target, self.entities)
 
 
+def similar_items(snapshot: Snapshot, recipe: Recipe, name: Similarity) -> Columns:
+    """Eq. 10's edges from each item to its nearest, as many of the snapshot's as the recipe takes."""
+    edges = snapshot.edges(name)
+    taken = recipe.text_graph if name == "TEXT_SIMILAR" else recipe.image_graph
+    most = recipe.similar_items or len(snapshot.items)
+    kept = edges["rank"] <= (most if taken else 0)
+    return {column: values[kept] for column, values in edges.items()}
+
+
 def build_graphs(snapshot: Snapshot, recipe: Recipe, co_mentions: CoMentions) -> Graphs:
-    """All four graphs. λ is the recipe's; it becomes 1 where no picture is known, 0 where no text is."""
+    """All four graphs. λ is the recipe's; it becomes 1 without an edge between pictures, 0 without one between texts.
+
+    co_mentions: of the same snapshot and recipe.
+    """
     item_index = {entity: index for index, entity in enumerate(snapshot.item_ids.tolist())}
     similar = {}
-    for name in ("TEXT_SIMILAR", "IMAGE_SIMILAR"):
-        edges = snapshot.edges(name)
+    for name in SIMILARITIES:
+        edges = similar_items(snapshot, recipe, name)
         ends = [
             torch.tensor([item_index[entity] for entity in edges[end].tolist()], dtype=torch.int64)
             for end in ("source", "target")

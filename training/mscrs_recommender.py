@@ -35,13 +35,17 @@ EDGE_TYPES = {"co_mention": "CO_MENTIONED", "text": "TEXT_SIMILAR", "image": "IM
 
 
 class MSCRSRecommender(Recommender):
-    """MSCRS's scores: float64 logits, each the sum of one term per edge."""
+    """MSCRS's scores: float64 logits, each the sum of one term per edge.
+
+    keep: what is scored is a data set, whose encodings are kept for the next time.
+    """
 
     name = "mscrs"
     recipe: Recipe
 
-    def __init__(self, snapshot: Snapshot, recipe: Recipe, assembly: Assembly) -> None:
+    def __init__(self, snapshot: Snapshot, recipe: Recipe, assembly: Assembly, *, keep: bool = False) -> None:
         super().__init__(snapshot)
+        self._keep = keep
         self.recipe = recipe
         self.assembly = assembly
         self._last: tuple[Context, Tensor] | None = None  # a chat asks for scores and for reasons of one context
@@ -60,7 +64,7 @@ class MSCRSRecommender(Recommender):
 
     def on_snapshot(self, snapshot: Snapshot) -> MSCRSRecommender:
         """The same weights; the four graphs are those of `snapshot`."""
-        co_mentions = CoMentions.of(snapshot, self.recipe.co_mention_threshold, self.assembly.held_out)
+        co_mentions = CoMentions.of(snapshot, self.recipe, self.assembly.held_out)
         graphs = build_graphs(snapshot, self.recipe, co_mentions).to(self.assembly.device)
         assembly = replace(self.assembly, snapshot=snapshot, graphs=graphs, co_mentions=co_mentions)
         return MSCRSRecommender(snapshot, self.recipe, assembly)
@@ -82,7 +86,7 @@ class MSCRSRecommender(Recommender):
 
     def preferences(self, contexts: Sequence[Context]) -> Tensor:
         """r_s of each context (Eq. 20), [n, d] float64."""
-        read = self.assembly.reader.read(contexts)
+        read = self.assembly.reader.read(contexts, keep=self._keep)
         batch = read.batch(range(len(read))).to(self.assembly.device)
         with torch.inference_mode():
             preference: Tensor = self.assembly.model(self._final, batch)[0]

@@ -133,7 +133,7 @@ class _RecommendStage(_RankingStage):
 
     def validate(self) -> dict[str, Any]:
         """Recall and the rest, as `tellgraph evaluate` gives them."""
-        recommender = MSCRSRecommender(self.assembly.snapshot, self.assembly.recipe, self.assembly)
+        recommender = MSCRSRecommender(self.assembly.snapshot, self.assembly.recipe, self.assembly, keep=True)
         return validation_figures(recommender, self._instances, self.assembly.snapshot)
 
 

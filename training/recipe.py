@@ -45,7 +45,11 @@ class Recipe:
     dimension: int = 128  # d, width of entity embeddings
     bases: int = 8  # R-GCN basis matrices (Eq. 1)
     graph_layers: int = 3  # LightGCN layers L (Eq. 8)
-    text_weight: float = 0.5  # λ (Eq. 14); becomes 1 when no item has a picture
+    text_weight: float = 0.5  # λ (Eq. 14); becomes 1 where there are no pictures, 0 where there are no texts
+    co_mention_graph: bool = True  # false goes without co-mentions, as if there were none (Eq. 6-8)
+    text_graph: bool = True  # likewise without items of similar texts (Eq. 9-12)
+    image_graph: bool = True  # likewise without items of similar pictures (Eq. 9-13)
+    similar_items: int = 0  # k of Eq. 10, of those that the snapshot has for an item; 0 takes all
     co_mention_threshold: int = 1  # fewest co-mentions that make an edge (Eq. 6)
     leave_own_dialogue_out: bool = True  # a training step's graph lacks what its own dialogues counted (Eq. 6)
     prompt_rows: int = 24  # p (Eq. 17)
@@ -201,6 +205,7 @@ _AT_LEAST_ZERO = (
     "pretrain_epochs",
     "converse_epochs",
     "correlation_neighbours",
+    "similar_items",
     "soft_rows",
     "fuse_weight",
     "weight_decay",

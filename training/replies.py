@@ -59,7 +59,7 @@ class Replier:
             model.load_state_dict(weights)
         except RuntimeError as error:
             raise RunError(f"The reply weights in {run.path} do not fit its recipe and snapshot: {error}") from error
-        widening = Widening(assembly.snapshot, assembly.co_mentions)
+        widening = Widening(assembly.snapshot, assembly.recipe, assembly.co_mentions)
         tensors = run.load_tensors("correlated")
         neighbours = recommender.recipe.correlation_neighbours
         return cls(assembly, model.eval(), CorrelatedChats.of_tensors(tensors, widening, neighbours), decoding)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from training.conversation_instances import ConversationInstance
 from training.encoders import Encoder
 from training.errors import EvaluationError
 from training.instances import Context
+from training.kept_encodings import KeptEncodings
 
 __all__ = ["ConstantReply", "RandomReply", "ReplySystem", "RetrievedReply", "reply_ladder"]
 
@@ -77,7 +79,8 @@ class RandomReply:
 class RetrievedReply:
     """The target that followed the training context most similar to a chat's newest turns, by cosine of an encoder.
 
-    encoder: reads all training contexts once. progress: told how many more were read.
+    encoder: reads all training contexts once. progress: told how many more were read. kept: of the same encoder,
+    where what it read is found the next time.
 
     It is for chats that are no part of the training dialogues: a training chat would find its own reply.
     """
@@ -89,29 +92,29 @@ class RetrievedReply:
         training: Sequence[ConversationInstance],
         encoder: Encoder[str],
         progress: Progress = lambda more: None,
+        kept: KeptEncodings | None = None,
     ) -> None:
         self._targets = _targets(training)
         self._encoder = encoder
-        self._directions = self._encode([instance.context for instance in training], progress)
+        texts = [recent_text(instance.context.turns) for instance in training]
+        encode = partial(self._encoded, texts, progress)
+        self._directions = _unit(kept.rows("vectors", texts, encode, progress) if kept else encode())
 
     def replies(self, contexts: Sequence[Context]) -> list[str]:
         """The most similar one's; of equally similar ones the first's."""
         if not contexts:
             return []
-        likeness = self._encode(contexts, lambda more: None) @ self._directions.T  # [n, training]
+        texts = [recent_text(context.turns) for context in contexts]
+        likeness = _unit(self._encoded(texts, lambda more: None)) @ self._directions.T  # [n, training]
         return [self._targets[place] for place in likeness.argmax(axis=1)]
 
-    def _encode(self, contexts: Sequence[Context], progress: Progress) -> npt.NDArray[np.float32]:
-        """Unit vectors: [n, dimensions]; zeros for a chat without words."""
-        texts = [recent_text(context.turns) for context in contexts]
+    def _encoded(self, texts: Sequence[str], progress: Progress) -> npt.NDArray[np.float32]:
+        """Vectors as they come: [n, dimensions]."""
         rows = []
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             rows.append(self._encoder.encode(texts[start : start + _TEXTS_AT_ONCE]))
             progress(len(rows[-1]))
-        vectors = np.concatenate(rows)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        directions: npt.NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-        return directions
+        return np.concatenate(rows)
 
 
 def reply_ladder(
@@ -120,9 +123,17 @@ def reply_ladder(
     *,
     seed: int = 0,
     progress: Progress = lambda more: None,
+    kept: KeptEncodings | None = None,
 ) -> list[ReplySystem]:
     """What a model's replies are evaluated beside, lowest rung first. Raises EvaluationError without instances."""
-    return [ConstantReply(training), RandomReply(training, seed), RetrievedReply(training, encoder, progress)]
+    return [ConstantReply(training), RandomReply(training, seed), RetrievedReply(training, encoder, progress, kept)]
+
+
+def _unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Of length 1, [n, dimensions]; zeros for a chat without words."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions: npt.NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return directions
 
 
 def _targets(training: Sequence[ConversationInstance]) -> list[str]:

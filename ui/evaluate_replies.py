@@ -43,7 +43,8 @@ def score_replies(
     instances = conversation_instances(read.dialogues, snapshot.entity_id, titles)
     training = split_conversations(snapshot, "train")
     encoded = _Counter("training chats to retrieve from", len(training), on_batch)
-    ladder = reply_ladder(training, replier.assembly.encoder, progress=encoded)
+    assembly = replier.assembly
+    ladder = reply_ladder(training, assembly.encoder, progress=encoded, kept=assembly.kept)
     replier.progress = _Counter(replier.name, len(instances), on_batch)
     said = replies_of([*ladder, replier], instances)
     shown = filled_replies(said, recommender, [instance.context for instance in instances], titles)

@@ -33,6 +33,7 @@ from training.conversation_instances import split_conversations
 from training.correlated_chats import entities_of
 from training.correlation import CorrelationMapping, Widening
 from training.graphs import CoMentions
+from training.recipe import load_recipe
 
 AIM = 2.0  # GiB
 K = 10
@@ -81,7 +82,8 @@ class Chats:
         instances = [one for one in instances if one.dialogue in kept]
         self.entities = [entities_of(one.context, snapshot) for one in instances]
         self.dialogues = [one.dialogue for one in instances]
-        self.widening = Widening(snapshot, CoMentions.of(snapshot, threshold=1))
+        recipe = load_recipe("tiny")  # which takes all four graphs whole
+        self.widening = Widening(snapshot, recipe, CoMentions.of(snapshot, recipe))
 
     def mapping(self) -> CorrelationMapping:
         """Eq. 25's sets."""

@@ -13,6 +13,7 @@ from training.contexts import ContextReader, ReadContexts
 from training.encoders import TextEncoder
 from training.errors import RecipeError
 from training.instances import Context
+from training.kept_encodings import KeptEncodings
 from training.recipe import load_recipe
 
 NO_CACHE = Path("no-cache-needed")
@@ -22,7 +23,8 @@ ENTITY_ID = {"a": 0, "b": 1, "c": 2, "d": 3}
 
 def _read(*turns: Turn) -> ReadContexts:
     backbone = load_backbone("random-tiny", 0, NO_CACHE)
-    reader = ContextReader(RECIPE, backbone, TextEncoder("random-tiny", NO_CACHE, max_tokens=8), ENTITY_ID)
+    encoder = TextEncoder("random-tiny", NO_CACHE, max_tokens=8)
+    reader = ContextReader(RECIPE, backbone, encoder, ENTITY_ID, KeptEncodings(NO_CACHE, encoder))
     return reader.read([Context(turns)])
 
 

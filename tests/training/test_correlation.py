@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from graphstore.snapshot_writer import write_snapshot
 from tests.training.director_world import NODES, director_uri, film, write_director_world
 from training.correlation import CorrelationMapping, Integers, Rows, Widening
 from training.graphs import CoMentions
+from training.recipe import load_recipe
 
+RECIPE = load_recipe("tiny")
 CHATS = st.lists(
     st.tuples(st.integers(0, 3).map("dialogue {}".format), st.lists(st.integers(0, len(NODES) - 1), max_size=4)),
     max_size=12,
@@ -28,7 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def widening(world: Snapshot) -> Widening:
-    return Widening(world, CoMentions.of(world, threshold=1))
+    return Widening(world, RECIPE, CoMentions.of(world, RECIPE))
 
 
 def uris(world: Snapshot, ids: Integers) -> set[str]:
@@ -70,9 +73,14 @@ def test_each_graph_widens_in_either_direction(tmp_path: Path, graph: str) -> No
         dialogues=[],
         registry={"PREVIOUS_WORK": "http://toy.example/previousWork"} if graph == "facts" else {},
     )
-    widening = Widening(small, CoMentions.of(small, threshold=1))
+    widening = Widening(small, RECIPE, CoMentions.of(small, RECIPE))
     for end in (one, other):
         assert uris(small, widening.widen([small.entity_id[end]])) == {one, other}
+    switch = {f"{graph.replace('-', '_')}_graph": False}
+    if graph != "facts":
+        silent = replace(RECIPE, **switch)  # type: ignore[arg-type]
+        switched_off = Widening(small, silent, CoMentions.of(small, silent))
+        assert uris(small, switched_off.widen([small.entity_id[one]])) == {one}
 
 
 @settings(max_examples=60, deadline=None)

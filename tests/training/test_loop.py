@@ -162,7 +162,7 @@ def test_its_own_dialogue_is_left_out_of_the_counts(tmp_path: Path) -> None:
     from training.graphs import CoMentions
 
     snapshot = write_director_world(tmp_path / "snapshot")
-    co_mentions = CoMentions.of(snapshot, threshold=1)
+    co_mentions = CoMentions.of(snapshot, SHORT)
     pair = snapshot.entity_id[film(2, 0)], snapshot.entity_id[film(2, 3)]
     assert co_mentions.matrix().matrix.to_dense()[pair] > 0
     assert co_mentions.matrix(without=["toy/train/2-3"]).matrix.to_dense()[pair] == 0

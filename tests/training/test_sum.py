@@ -51,7 +51,7 @@ def test_what_is_held_out_is_in_no_count_and_no_example(director_sum: SumRecomme
     snapshot, assembly = director_sum.snapshot, director_sum.mscrs.assembly
     held_out = {dialogue.id for dialogue in snapshot.dialogues("train") if "/1-" in dialogue.id}
     assert held_out
-    counts, fewer = CoMentions.of(snapshot, 1), CoMentions.of(snapshot, 1, held_out)
+    counts, fewer = (CoMentions.of(snapshot, assembly.recipe, without) for without in ((), held_out))
     expected = counts.matrix(without=held_out).matrix.to_dense()
     assert torch.equal(fewer.matrix().matrix.to_dense(), expected)
     assert not torch.equal(counts.matrix().matrix.to_dense(), expected)
