@@ -12,6 +12,7 @@ runs/NAME/
   history.jsonl            one line per epoch
   metrics.json             the last figures on the validation dialogues
   evaluation.json, replies.json  figures of `tellgraph evaluate`, where it has been run
+  valid_ranks.json         ranks on the validation dialogues, where the run is one of a study
   held_out.json            training dialogues that it does not learn from, where there are any
   curves.png, README.md    pictures and model card, written by the run
 """
@@ -73,6 +74,16 @@ class RunFolder:
             run.write_json("held_out.json", sorted(held_out))
         run.write_recipe(recipe)
         return run
+
+    @classmethod
+    def open_or_create(
+        cls, path: Path, recipe: AnyRecipe, snapshot: Snapshot, held_out: Collection[str] = ()
+    ) -> RunFolder:
+        """A run that is part of something larger: what is there goes on, whatever recipe it has."""
+        if not (path / "recipe.yaml").is_file():
+            shutil.rmtree(path, ignore_errors=True)  # it was being made when somebody stopped
+            return cls.create(path, recipe, snapshot, held_out)
+        return cls.open(path)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:

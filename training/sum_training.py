@@ -13,9 +13,8 @@ there would favour whoever learns by heart. Each fold is therefore judged by mod
 from __future__ import annotations
 
 import math
-import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from graphstore.snapshot import Snapshot
 from training.errors import Interrupted, TrainingError
 from training.evaluation import validation_figures
 from training.evidence.fitting import Candidates, fit_by_fold, held_out_scores, read_candidates
@@ -36,8 +36,8 @@ from training.folds import fold_name, folds_of, held_out_logits
 from training.instances import split_instances
 from training.mscrs_recommender import MSCRSRecommender
 from training.mscrs_training import RANKING_STAGES, STAGES, outstanding, train_mscrs
-from training.progress import Progress
-from training.recipe import AnyRecipe, EvidenceRecipe, SumRecipe
+from training.progress import NamedProgress, Progress
+from training.recipe import EvidenceRecipe, SumRecipe
 from training.runs import RunFolder
 from training.sum_card import write_sum_card
 from training.sum_recommender import SumRecommender, Weights
@@ -70,13 +70,14 @@ def train_sum(
     progress.phase("read evidence", len(instances))
     candidates = read_candidates(reader, encoder, instances, recipe.evidence, progress.advance)
     fold = folds_of(candidates.dialogues.tolist(), recipe.folds, recipe.seed)
-    evidence = _evidence(_part(run, "evidence", recipe.evidence), recipe.evidence, cache, progress)
+    part = RunFolder.open_or_create(run.path / "evidence", recipe.evidence, snapshot)
+    evidence = _evidence(part, recipe.evidence, cache, progress)
 
     def train(part: RunFolder, title: str, stages: Sequence[StageName]) -> None:
-        train_mscrs(part, recipe.mscrs, cache, device, _Named(progress, title), stopped, stages)
+        train_mscrs(part, recipe.mscrs, cache, device, NamedProgress(progress, title), stopped, stages)
 
     try:
-        runs = list(_trained(run, recipe, candidates.dialogues, fold, train))
+        runs = list(_trained(run, recipe, snapshot, candidates.dialogues, fold, train))
     except Interrupted as error:
         raise Interrupted(f"Stopped. Go on: tellgraph train --run {run.path} --resume") from error
     scores = np.zeros((2, *candidates.items.shape))
@@ -100,6 +101,7 @@ def train_sum(
 def _trained(
     run: RunFolder,
     recipe: SumRecipe,
+    snapshot: Snapshot,
     dialogues: npt.NDArray[np.object_],
     fold: npt.NDArray[np.int64],
     train: Callable[[RunFolder, str, Sequence[StageName]], None],
@@ -108,7 +110,7 @@ def _trained(
     for number in range(-1, recipe.folds):
         held_out = set(dialogues[fold == number].tolist())
         name, title = ("mscrs", "mscrs") if number < 0 else (fold_name(number), f"mscrs without fold {number + 1}")
-        part = _part(run, name, recipe.mscrs, held_out)
+        part = RunFolder.open_or_create(run.path / name, recipe.mscrs, snapshot, held_out)
         # What is judged on a fold ranks, and writes nothing.
         stages = STAGES if number < 0 else RANKING_STAGES
         if outstanding(part, recipe.mscrs, stages):
@@ -157,32 +159,7 @@ def _minimum(scores: Tensor, offset: Tensor) -> tuple[Tensor, float]:
     return weights.detach(), float(loss().detach())
 
 
-def _part(run: RunFolder, name: str, recipe: AnyRecipe, held_out: Collection[str] = ()) -> RunFolder:
-    """A run inside the run, made where it is not there."""
-    path = run.path / name
-    if not (path / "recipe.yaml").is_file():
-        shutil.rmtree(path, ignore_errors=True)  # a part that was being made when the training ended
-        return RunFolder.create(path, recipe, run.snapshot(), held_out)
-    return RunFolder.open(path)
-
-
 def _evidence(run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress: Progress) -> EvidenceRecommender:
     if run.finished:
         return EvidenceRecommender.of_run(run, recipe, cache)
     return train_evidence(run, recipe, cache, progress)
-
-
-class _Named(Progress):
-    """Says which part a phase belongs to."""
-
-    def __init__(self, progress: Progress, part: str) -> None:
-        self._progress, self._part = progress, part
-
-    def phase(self, name: str, total: int) -> None:
-        self._progress.phase(f"{self._part}: {name}", total)
-
-    def advance(self, done: int, **figures: float) -> None:
-        self._progress.advance(done, **figures)
-
-    def epoch(self, entry: dict[str, Any]) -> None:
-        self._progress.epoch(entry | {"stage": f"{self._part}: {entry['stage']}"})

@@ -38,7 +38,7 @@ COMMANDS = {
     "query": ("ui.query_command", "Run a named Cypher query."),
     "report": ("ui.report_command", "Write the figures of evaluated runs as a Markdown page."),
     "snapshot": ("ui.snapshot_command", "Look into a snapshot, or compare two."),
-    "study": ("ui.study_command", "Ask what one run does not answer: figures by cross-validation."),
+    "study": ("ui.study_command", "Ask what one run does not answer: ablations, folds, faithful reasons."),
     "train": ("ui.train_command", "Train a recommender on a snapshot."),
     "upgrade": ("ui.upgrade_command", "Bring a graph of an older Tellgraph to this one's schema."),
 }

@@ -1,9 +1,10 @@
-"""The tables that `tellgraph evaluate` prints, drawn from a report; all fit into 80 columns."""
+"""The tables that `tellgraph evaluate` and `study` print, drawn from a report; all fit into 80 columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import mean
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -13,6 +14,7 @@ from rich.table import Table
 from training.conversation_report import DISTINCT_FIGURES, PUBLISHED_REPLIES_ON_INSPIRED_TEST
 from training.evaluation_report import COLUMNS, PUBLISHED_ON_INSPIRED_TEST
 from training.metrics import METRICS
+from training.study_report import STUDY_COLUMNS, STUDY_METRICS
 
 if TYPE_CHECKING:
     from training.bootstrap import Difference, Estimate
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from training.evaluation_input import DialogueInput, EvaluationInput
     from training.evaluation_report import Report
     from training.faithfulness import Faithfulness
+    from training.study_report import StudyReport
     from ui.ratings import RatingSums
 
 __all__ = [
@@ -34,6 +37,8 @@ __all__ = [
     "ratings_table",
     "read_lines",
     "reference_table",
+    "study_paired_table",
+    "study_table",
 ]
 
 _PAIRED_METRICS = ("recall@10", "recall@50", "mrr@50")  # the JSON has all seven
@@ -46,6 +51,7 @@ _PAIRED_REPLY_FIGURES = ("rouge@l", "sacrebleu", "slot_f")
 _DIGITS = {"sacrebleu": 2, "tokens": 1}  # of figures that are no shares
 _SIDE_BY_SIDE = 3  # systems whose intervals stand beside their figures
 _UNKNOWN = "–"
+_STUDY_HEADINGS = {metric: metric.replace("recall", "R").replace("mrr", "MRR") for metric in STUDY_METRICS}
 
 
 def read_lines(read: DialogueInput) -> Iterator[str]:
@@ -139,6 +145,39 @@ def faithfulness_table(found: Faithfulness) -> Table:
     table.caption = (
         f"means and 95 % intervals by dialogue; the score was {found.score:.2f} before. apart by: |falls by − said|"
     )
+    return table
+
+
+def study_table(report: StudyReport) -> Table:
+    """Each variant's figures over its seeds."""
+    title = f"{report.study.name}, recipe {report.study.recipe.name}, validation dialogues"
+    losses = any(one.token_loss for one in report.variants.values())
+    table = _table(escape(title), "", *(_STUDY_HEADINGS[metric] for metric in STUDY_METRICS))
+    if losses:
+        table.add_column("token\nloss")
+    for column in STUDY_COLUMNS:
+        table.add_row(f"[bold]{column}[/bold]", f"n = {report.instances[column]:,}")
+        for name, variant in report.variants.items():
+            said = f"{mean(variant.token_loss):.3f}" if variant.token_loss and column == "all" else ""
+            estimates = _estimates(variant.figures[column][metric] for metric in STUDY_METRICS)
+            table.add_row(name, *estimates, *([said] if losses else []))
+        table.add_section()
+    table.caption = f"means over {len(report.seeds)} seeds; below: 95 % interval by dialogue"
+    return table
+
+
+def study_paired_table(report: StudyReport) -> Table:
+    """Each variant minus the baseline."""
+    metrics = STUDY_METRICS[1:]
+    table = _table(f"Less {report.study.baseline}, paired by dialogue", "", *map(_STUDY_HEADINGS.get, metrics))
+    for column in STUDY_COLUMNS:
+        table.add_row(f"[bold]{column}[/bold]")
+        for name, variant in report.variants.items():
+            if variant.against:
+                cells = [_difference(variant.against[column][metric])[0] for metric in metrics]
+                table.add_row(name, *(cell.replace(" ", "\n", 1) for cell in cells))
+        table.add_section()
+    table.caption = "below: 95 % interval; not corrected for the number of comparisons"
     return table
 
 

@@ -18,6 +18,7 @@ from ui.evaluate_tables import accuracy_table, faithfulness_table, paired_table
 from ui.lightgcn_study_command import lightgcn
 from ui.output_file import prepare_output, write_json
 from ui.ratings_command import ratings
+from ui.recipe_study_commands import ablation_command, curve_command, sweep_command
 from ui.train_command import ProgressBars
 
 if TYPE_CHECKING:
@@ -34,14 +35,17 @@ def command() -> None:
     Examples:
       tellgraph study folds --snapshot snapshots/inspired
       tellgraph study folds --snapshot snapshots/inspired --without description --without description_now
+      tellgraph study ablation --recipe inspired --snapshot snapshots/inspired --out studies/ablation
+      tellgraph study sweep --field text_weight --values 0,0.5,1 --snapshot snapshots/inspired --out studies/lambda
+      tellgraph study curve --snapshot snapshots/inspired --out studies/curve
       tellgraph study faithfulness --run runs/evidence
       tellgraph study lightgcn --data amazon-baby
       tellgraph study ratings ann.json ben.json
     """
 
 
-command.add_command(lightgcn)
-command.add_command(ratings)
+for _study in (ablation_command, curve_command, lightgcn, ratings, sweep_command):
+    command.add_command(_study)
 
 
 @command.command()
