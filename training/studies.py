@@ -62,12 +62,7 @@ def run_study(
         TrainingError: as `training.loop.train`.
     """
     progress = progress or Progress()
-    instances = split_instances(snapshot, "valid")
-    if not instances:
-        raise EvaluationError(
-            f"{snapshot.folder} has no recommendation in valid dialogues to compare by: ingest some, --split valid."
-        )
-    task = Task.of(instances, [item["uri"] for item in snapshot.items])
+    task = _task(snapshot)
     work = [(number, variant) for number in range(seeds) for variant in study.variants]
     found: dict[str, list[RunFigures]] = {variant.name: [] for variant in study.variants}
     with _claimed(out, study, snapshot):
@@ -87,18 +82,27 @@ def run_study(
     return study_report(study, [study.recipe.seed + number for number in range(seeds)], task, found)
 
 
+def _task(snapshot: Snapshot) -> Task:
+    instances = split_instances(snapshot, "valid")
+    if not instances:
+        raise EvaluationError(
+            f"{snapshot.folder} has no recommendation in valid dialogues to compare by: ingest some, --split valid."
+        )
+    return Task.of(instances, [item["uri"] for item in snapshot.items])
+
+
 @contextmanager
 def _claimed(out: Path, study: Study, snapshot: Snapshot) -> Iterator[None]:
     """Keep other studies, and other processes, out of the folder."""
     manifest = (snapshot.folder / "manifest.json").read_bytes()
-    mark = {"study": study.name, "snapshot": hashlib.sha256(manifest).hexdigest()}
+    mark = json.dumps({"study": study.name, "snapshot": hashlib.sha256(manifest).hexdigest()}) + "\n"
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         if not (out / _MARK).is_file():
             raise RunError(f"{out} already holds something that is no study: name another folder with --out.")
-        if json.loads((out / _MARK).read_text(encoding="utf-8")) != mark:
+        if (out / _MARK).read_text(encoding="utf-8") != mark:
             raise RunError(f"{out} holds another study, or one of another snapshot: name another folder with --out.")
     out.mkdir(parents=True, exist_ok=True)
-    (out / _MARK).write_text(json.dumps(mark) + "\n", encoding="utf-8")
+    (out / _MARK).write_text(mark, encoding="utf-8")
     try:
         with FileLock(out / ".lock", timeout=0):
             yield
