@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,8 @@ def _draw(report: StudyReport, file: Path) -> None:
     else:
         panels[0].set_yticks(range(len(variants)), list(variants))
         panels[0].invert_yaxis()
-    panels[0].legend(loc="best")  # of column all, which is never empty
+    # of column all, which is never empty
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(_DRAWN))
     aside = file.with_name(f".{file.name}.partial")
     figure.savefig(aside, format="png", dpi=120)
     aside.replace(file)
@@ -77,39 +78,41 @@ def _lines(report: StudyReport) -> list[str]:
         f"{column}: {report.instances[column]:,} instances of {report.dialogues[column]:,} dialogues"
         for column in STUDY_COLUMNS
     )
+    minutes = sum(one.seconds for one in report.variants.values()) / 60
     return [
         f"# {study.name}, recipe `{study.recipe.name}`",
         "",
         f"MSCRS on the validation dialogues ({sizes}); seeds {', '.join(map(str, report.seeds))}. Each run lies in "
-        "VARIANT/seed-N with its recipe.",
+        f"VARIANT/seed-N with its recipe; training took {minutes:.0f} minutes in all.",
         "",
         *(line for sentence in study.left_out for line in (sentence, "")),
         "![Figures with their intervals](figures.png)",
         "",
         "## Means over the seeds [95 % by dialogue]",
         "",
-        *_table(report, "figures", _said),
+        *_tables(report, "figures", _said),
         "An instance's value is averaged over the seeds, then whole dialogues are resampled: the intervals say nothing "
         "of other seeds, of which `by_seed` in [results.json](results.json) tells.",
         "",
         f"## Less `{study.baseline}`, paired by dialogue [95 %]",
         "",
-        *_table(report, "against", _said_difference),
+        *_tables(report, "against", _said_difference),
         "No figure is corrected for the number of comparisons.",
         "",
         *_token_lines(report.variants),
     ]
 
 
-def _table(report: StudyReport, part: str, said: Any) -> list[str]:
-    headings = [f"{column} {metric}" for column in STUDY_COLUMNS for metric in STUDY_METRICS]
-    lines = [f"| variant | {' | '.join(headings)} | minutes |", "|---" * (len(headings) + 2) + "|"]
-    for name, variant in report.variants.items():
-        found = getattr(variant, part)
-        if found:
-            cells = [said(found[column][metric]) for column in STUDY_COLUMNS for metric in STUDY_METRICS]
-            lines.append(f"| {name} | {' | '.join(cells)} | {variant.seconds / 60:.1f} |")
-    return [*lines, ""]
+def _tables(report: StudyReport, part: str, said: Callable[[Any], str]) -> list[str]:
+    """A table for each column. part: of a variant's figures; a variant without it has no line."""
+    lines = []
+    for column in STUDY_COLUMNS:
+        lines += [f"| {column} | {' | '.join(STUDY_METRICS)} |", "|---" * (len(STUDY_METRICS) + 1) + "|"]
+        for name, variant in report.variants.items():
+            if found := getattr(variant, part):
+                lines.append(f"| {name} | {' | '.join(said(found[column][metric]) for metric in STUDY_METRICS)} |")
+        lines.append("")
+    return lines
 
 
 def _token_lines(variants: Mapping[str, VariantFigures]) -> list[str]:
