@@ -158,7 +158,7 @@ def test_cross_validation_ranks_with_what_was_held_out(director_sum_run: RunFold
     run = director_sum_run.part("folds/0")
     row = next(row for row, one in enumerate(instances) if one.dialogue_id in run.held_out())
     alone = Recommender.load(run.path, NO_CACHE, device="cpu").scores([instances[row].context])[0]
-    np.testing.assert_allclose(held_out.logits[row], alone, rtol=1e-5)
+    np.testing.assert_allclose(held_out.logits[row], alone, rtol=1e-5, atol=1e-6)  # float32, and some are near 0
     encoder = Recommender.load(director_sum_run.part("evidence").path, NO_CACHE).encoder  # type: ignore[attr-defined]
     report = cross_validate(snapshot, recipe.evidence, encoder, mscrs=held_out)
     assert list(report.systems) == ["popularity", "evidence", "mscrs", "evidence+mscrs"]
