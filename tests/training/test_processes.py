@@ -25,6 +25,7 @@ def _together(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
+@pytest.mark.slow
 def test_two_processes_end_with_the_weights_of_one(tmp_path: Path) -> None:
     """In all stages, with dropout, micro-batches, an early stop, and a last batch of one chat, so that one has none."""
     changes = {
