@@ -16,8 +16,9 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from training.backbone import Backbone
 from training.errors import TrainingError
+from training.models.conversation import Conversation
+from training.models.mscrs import GraphPrompt
 from training.recipe import Recipe
 
 __all__ = ["make_lean"]
@@ -25,18 +26,21 @@ __all__ = ["make_lean"]
 _Forward = Callable[..., Any]
 
 
-def make_lean(backbone: Backbone, recipe: Recipe, device: torch.device) -> None:
-    """Change a language model as the recipe asks; its weights and its state dict stay what they are.
+def make_lean(model: GraphPrompt, recipe: Recipe, device: torch.device) -> None:
+    """Change the language model behind a prompt as the recipe asks; its weights and its state dict stay what they are.
+
+    Once is enough for models that share it, and twice is as once.
 
     Raises TrainingError where the recipe asks for bfloat16 and the device has none.
     """
     if recipe.gradient_checkpointing:
-        for layer in _layers(backbone.model):
+        for layer in _layers(model.language_model):
             _replace_forward(layer, _recomputed)
     if recipe.precision == "bfloat16":
         if not _has_bfloat16(device):
             raise TrainingError(f"{device} cannot compute in bfloat16: set precision: float32 in the recipe.")
-        for part in (backbone.model, backbone.causal.get_output_embeddings()):
+        heads = [model.causal.get_output_embeddings()] if isinstance(model, Conversation) else []
+        for part in (model.language_model, *heads):
             _replace_forward(part, lambda forward: _in_bfloat16(forward, device.type))
 
 
@@ -46,15 +50,19 @@ def _layers(transformer: nn.Module) -> nn.ModuleList:
     return found
 
 
+class _LeanForward:
+    """A module's forward, which is another one where a gradient is to be computed."""
+
+    def __init__(self, plain: _Forward, lean: _Forward) -> None:
+        self._plain, self._lean = plain, lean
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return (self._lean if torch.is_grad_enabled() else self._plain)(*arguments, **named)
+
+
 def _replace_forward(module: nn.Module, around: Callable[[_Forward], _Forward]) -> None:
-    """Call `around(forward)` in the place of a module's forward, wherever a gradient is to be computed."""
-    plain = module.forward
-    changed = around(plain)
-
-    def forward(*arguments: Any, **named: Any) -> Any:
-        return (changed if torch.is_grad_enabled() else plain)(*arguments, **named)
-
-    module.forward = forward
+    if not isinstance(module.forward, _LeanForward):
+        module.forward = _LeanForward(module.forward, around(module.forward))
 
 
 def _recomputed(forward: _Forward) -> _Forward:

@@ -28,7 +28,6 @@ from training.progress import Progress
 from training.ranking_stages import PretrainStage, RecommendStage
 from training.recipe import Recipe
 from training.runs import RunFolder
-from training.stage import Stage
 from training.stage_loop import run_stage
 
 __all__ = ["RANKING_STAGES", "STAGES", "outstanding", "train_mscrs"]
@@ -59,11 +58,11 @@ def train_mscrs(
         )
     processes = Processes.current()
     assembly = assemble(snapshot, recipe, cache, processes.device(device), run.held_out())
-    make_lean(assembly.backbone, recipe, assembly.device)
     for name in left:
         stage = _STAGES[name](assembly, progress)
         if not len(stage):
             raise no_training_turn(snapshot.folder)
+        make_lean(stage.model, recipe, assembly.device)
         if name != "pretrain" and run.has("pretrain"):
             stage.start_from(run.load_model("pretrain"))
         run_stage(run, recipe, stage, progress, stopped)
@@ -89,7 +88,7 @@ def outstanding(run: RunFolder, recipe: Recipe, stages: Sequence[StageName] = ST
     return [] if left == ["pretrain"] and len(asked) > 1 else left
 
 
-_STAGES: dict[StageName, Callable[[Assembly, Progress], Stage]] = {
+_STAGES: dict[StageName, Callable[[Assembly, Progress], PretrainStage | RecommendStage | ConverseStage]] = {
     "pretrain": PretrainStage,
     "recommend": RecommendStage,
     "converse": ConverseStage,
