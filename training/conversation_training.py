@@ -6,7 +6,7 @@ the place of titles. The stage starts from the pre-trained graph and maps; its s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -21,7 +21,7 @@ from training.examples import drawn
 from training.models.conversation import Conversation, ReplyBatch
 from training.progress import Progress
 from training.runs import RunFolder
-from training.stage_loop import Stage
+from training.stage import Stage
 
 __all__ = ["ConverseStage", "Replies", "reply_batch"]
 
@@ -81,16 +81,23 @@ class ConverseStage(Stage):
         """The training chats, among which a chat that goes on finds its neighbours."""
         run.save_tensors("correlated", self.correlated.tensors())
 
-    def losses(self, rows: Sequence[int]) -> tuple[Tensor, dict[str, float]]:
+    def length(self, row: int) -> int:
+        """Of a chat and its reply."""
+        return len(self.replies.contexts.tokens[row]) + len(self.replies.targets[row])
+
+    def graph_part(self, rows: Sequence[int]) -> Tensor:
+        """Ê_final without what the step's own dialogues counted."""
+        return self.assembly.final_in_training(self.model.encoder, {self.replies.dialogues[row] for row in rows})
+
+    def losses(self, final: Tensor, rows: Sequence[int]) -> tuple[Tensor, dict[str, float]]:
         """Eq. 29; beside it the loss of one token."""
         batch = self.replies.batch(rows).to(self.assembly.device)
-        final = self.assembly.final_in_training(self.model.encoder, {self.replies.dialogues[row] for row in rows})
         loss: Tensor = self.model(final, batch)
         return loss, {"loss": loss.item(), "token": loss.item() * len(rows) / _reply_tokens(batch)}
 
     def validate(self) -> dict[str, Any]:
         """The loss of one token of the validation dialogues' replies."""
-        if not len(self._valid):
+        if not self.validates:
             return {}
         device, total, tokens = self.assembly.device, 0.0, 0
         final = self.assembly.final(self.model.encoder)
@@ -100,6 +107,15 @@ class ConverseStage(Stage):
                 total += self.model(final, batch).item() * len(batch.starts)
                 tokens += _reply_tokens(batch)
         return {"valid_token": total / tokens}
+
+    @property
+    def validates(self) -> bool:
+        """Whether a validation dialogue has a reply."""
+        return len(self._valid) > 0
+
+    def judged(self, entry: Mapping[str, Any]) -> float:
+        """By the loss of one token."""
+        return -float(entry["valid_token"])
 
     def _training(
         self, instances: Sequence[ConversationInstance], progress: Progress

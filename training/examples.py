@@ -10,10 +10,17 @@ import numpy as np
 
 from graphstore.snapshot import Snapshot
 from training.contexts import ContextReader, ReadContexts
-from training.instances import Context, by_turn, split_instances
+from training.instances import Context, by_turn, split_instances, without_unknown_links
 from training.recipe import Recipe
 
-__all__ = ["Examples", "StageName", "drawn", "pretraining_examples", "recommendation_examples"]
+__all__ = [
+    "Examples",
+    "StageName",
+    "drawn",
+    "pretraining_examples",
+    "pretraining_validation",
+    "recommendation_examples",
+]
 
 StageName = Literal["pretrain", "recommend", "converse"]
 Thing = TypeVar("Thing")
@@ -54,7 +61,7 @@ def recommendation_examples(
         if first.dialogue_id in held_out:
             continue
         turns.append((first.dialogue_id, first.context, [item_index[one.label] for one in of_turn]))
-    return _examples("recommend", turns, recipe, reader, advance)
+    return _examples("recommend", drawn(turns, recipe), reader, advance)
 
 
 def pretraining_examples(
@@ -65,13 +72,27 @@ def pretraining_examples(
     held_out: Collection[str] = (),
 ) -> Examples:
     """Turns of either speaker, read with the turn itself, and the entities that it mentions (Eq. 21-22)."""
-    turns: list[_Turn] = []
-    for dialogue in snapshot.dialogues("train"):
-        for position, turn in enumerate(dialogue.turns, 1):
-            if turn.mentions and dialogue.id not in held_out:
+    turns = [turn for turn in _naming_turns(snapshot, "train") if turn[0] not in held_out]
+    return _examples("pretrain", drawn(turns, recipe), reader, advance)
+
+
+def pretraining_validation(
+    snapshot: Snapshot, reader: ContextReader, advance: Callable[[int], None] | None = None
+) -> Examples:
+    """The same of the validation dialogues, all of them."""
+    return _examples("pretrain", _naming_turns(snapshot, "valid"), reader, advance)
+
+
+def _naming_turns(snapshot: Snapshot, split: str) -> list[_Turn]:
+    """Turns of a split that mention an entity which the snapshot knows."""
+    found: list[_Turn] = []
+    for dialogue in snapshot.dialogues(split):
+        known = without_unknown_links(dialogue, snapshot.entity_id).turns
+        for position, turn in enumerate(known, 1):
+            if turn.mentions:
                 labels = [snapshot.entity_id[uri] for uri in turn.mentions]
-                turns.append((dialogue.id, Context(dialogue.turns[:position]), labels))
-    return _examples("pretrain", turns, recipe, reader, advance)
+                found.append((dialogue.id, Context(known[:position]), labels))
+    return found
 
 
 def drawn(turns: Sequence[Thing], recipe: Recipe) -> list[Thing]:
@@ -83,12 +104,7 @@ def drawn(turns: Sequence[Thing], recipe: Recipe) -> list[Thing]:
 
 
 def _examples(
-    stage: StageName,
-    turns: list[_Turn],
-    recipe: Recipe,
-    reader: ContextReader,
-    advance: Callable[[int], None] | None,
+    stage: StageName, turns: list[_Turn], reader: ContextReader, advance: Callable[[int], None] | None
 ) -> Examples:
-    turns = drawn(turns, recipe)
     contexts = reader.read([context for _, context, _ in turns], advance, keep=True)
     return Examples(stage, contexts, [labels for *_, labels in turns], [dialogue for dialogue, *_ in turns])

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from training.errors import Interrupted, RunError
+from training.errors import Interrupted, RunError, TrainingError
 from training.evidence.training import train_evidence
 from training.examples import StageName
 from training.mscrs_training import STAGES, outstanding, train_mscrs
+from training.processes import Processes
 from training.progress import Progress
 from training.recipe import EvidenceRecipe, Recipe, SumRecipe
 from training.recommender import Recommender
@@ -41,10 +42,15 @@ def train(
     Raises:
         Interrupted: see `stopped`.
         RunError: none of the stages is left, or one has to come before.
-        TrainingError: the snapshot holds no training turn, or a pretrained model cannot be had.
+        TrainingError: the snapshot holds no training turn, a pretrained model cannot be had, or see
+            `training.stage_loop.run_stage`.
     """
     progress = progress or Progress()
     recipe = run.recipe
+    if Processes.current().count > 1 and not isinstance(recipe, Recipe):
+        raise TrainingError(
+            f"Recipe {recipe.name!r} is not of MSCRS alone, and trains in one process: leave torchrun out."
+        )
     if isinstance(recipe, Recipe) and outstanding(run, recipe, stages):
         return train_mscrs(run, recipe, cache, device, progress, stopped, stages)
     if run.finished:

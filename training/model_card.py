@@ -120,17 +120,28 @@ def _simulated(sources: list[str]) -> str:
 
 
 def _table(history: list[dict[str, Any]]) -> list[str]:
-    lines = ["| stage | epoch | loss | fuse loss | R@1 / R@10 / R@50, all | new | s |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| stage | epoch | loss (valid) | fuse loss | R@1 / R@10 / R@50, all | new | s |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for entry in (entry for entry in history if "fuse" in entry):
         columns = [
             " / ".join(f"{entry['valid'][column][f'recall@{k}']:.3f}" for k in (1, 10, 50)) if "valid" in entry else ""
             for column in ("all", "new")
         ]
         lines.append(
-            f"| {entry['stage']} | {entry['epoch']} | {entry['loss']:.3f} | {entry['fuse']:.3f} "
+            f"| {entry['stage']} | {_number(entry)} | {_losses(entry)} | {entry['fuse']:.3f} "
             f"| {columns[0]} | {columns[1]} | {entry['seconds']:.0f} |"
         )
     return lines
+
+
+def _number(entry: dict[str, Any]) -> str:
+    return f"{entry['epoch']}, kept" if "kept" in entry else str(entry["epoch"])
+
+
+def _losses(entry: dict[str, Any]) -> str:
+    return f"{entry['loss']:.3f}" + (f" ({entry['valid_loss']:.3f})" if "valid_loss" in entry else "")
 
 
 def _reply_table(history: list[dict[str, Any]]) -> list[str]:
@@ -140,5 +151,5 @@ def _reply_table(history: list[dict[str, Any]]) -> list[str]:
     lines = ["", "| replies, epoch | loss of a token | on the validation dialogues | s |", "|---|---|---|---|"]
     for entry in entries:
         valid = f"{entry['valid_token']:.3f}" if "valid_token" in entry else ""
-        lines.append(f"| {entry['epoch']} | {entry['token']:.3f} | {valid} | {entry['seconds']:.0f} |")
+        lines.append(f"| {_number(entry)} | {entry['token']:.3f} | {valid} | {entry['seconds']:.0f} |")
     return lines

@@ -6,6 +6,7 @@
 
 One CPU:     tellgraph train --recipe small --snapshot snapshots/inspired --run runs/small
 One GPU:     the same; it is used when there is one (--device cpu keeps off it)
+Two of them: torchrun --nproc-per-node 2 --no-python -- tellgraph train --recipe small …
 One stage:   tellgraph train --recipe small --snapshot snapshots/inspired --run runs/small --stage pretrain
 Go on:       tellgraph train --run runs/small --resume
 """
@@ -14,24 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import Tensor
 
 from training.assembly import Assembly, assemble
 from training.conversation_training import ConverseStage
 from training.errors import RunError, no_training_turn
-from training.evaluation import validation_figures
-from training.examples import Examples, StageName, pretraining_examples, recommendation_examples
-from training.instances import split_instances
+from training.examples import StageName
+from training.lean_language_model import make_lean
 from training.model_card import write_card
-from training.models.mscrs import fuse_loss
 from training.mscrs_recommender import MSCRSRecommender
+from training.processes import Processes
 from training.progress import Progress
+from training.ranking_stages import PretrainStage, RecommendStage
 from training.recipe import Recipe
 from training.runs import RunFolder
-from training.stage_loop import Stage, run_stage
+from training.stage_loop import run_stage
 
 __all__ = ["RANKING_STAGES", "STAGES", "outstanding", "train_mscrs"]
 
@@ -59,17 +56,21 @@ def train_mscrs(
             f"Stage {left[0]} starts from the pre-training, which is not done in {run.path}: "
             "--stage pretrain comes first, or a recipe with pretrain_epochs: 0."
         )
-    assembly = assemble(snapshot, recipe, cache, device, run.held_out())
+    processes = Processes.current()
+    assembly = assemble(snapshot, recipe, cache, processes.device(device), run.held_out())
     for name in left:
         stage = _STAGES[name](assembly, progress)
         if not len(stage):
             raise no_training_turn(snapshot.folder)
+        make_lean(stage.model, recipe, assembly.device)
         if name != "pretrain" and run.has("pretrain"):
             stage.start_from(run.load_model("pretrain"))
         run_stage(run, recipe, stage, progress, stopped)
-        stage.keep(run)
-        write_card(run, assembly, run.history())
-        run.save_model(stage.model.state_dict(), name)  # last: it says that all of the stage is there
+        if processes.first:
+            stage.keep(run)
+            write_card(run, assembly, run.history())
+            run.save_model(stage.model.state_dict(), name)  # last: it says that all of the stage is there
+        processes.wait()
     for name in ("recommend", "pretrain"):
         if run.has(name):
             assembly.model.load_state_dict(run.load_model(name))
@@ -87,65 +88,8 @@ def outstanding(run: RunFolder, recipe: Recipe, stages: Sequence[StageName] = ST
     return [] if left == ["pretrain"] and len(asked) > 1 else left
 
 
-class _RankingStage(Stage):
-    """Eq. 21-24: the model of `assembly` learns which entities, or which items, come next."""
-
-    read: Callable[..., Examples]
-
-    def __init__(self, assembly: Assembly, progress: Progress) -> None:
-        self.assembly = assembly
-        self.model = assembly.model
-        self.epochs = assembly.recipe.epochs_of(self.name)
-        progress.phase(f"read chats to {self.name}", 0)
-        self.examples = self.read(
-            assembly.snapshot, assembly.recipe, assembly.reader, progress.advance, assembly.held_out
-        )
-
-    def __len__(self) -> int:
-        return len(self.examples)
-
-    def losses(self, rows: Sequence[int]) -> tuple[Tensor, dict[str, float]]:
-        """Eq. 22 or 24."""
-        assembly, examples, recipe = self.assembly, self.examples, self.assembly.recipe
-        dialogues = [examples.dialogues[row] for row in rows]
-        numbers = {dialogue: number for number, dialogue in enumerate(dict.fromkeys(dialogues))}
-        batch = examples.contexts.batch(rows, [numbers[dialogue] for dialogue in dialogues]).to(assembly.device)
-        final = assembly.final_in_training(assembly.model.encoder, numbers)
-        preference, mapped, context = self.model(final, batch)
-        candidates = final[assembly.graphs.items] if self.name == "recommend" else final
-        loss = _cross_entropy(preference @ candidates.T, [examples.labels[row] for row in rows])
-        fuse = fuse_loss(mapped, context, batch, recipe.temperature)
-        return loss + recipe.fuse_weight * fuse, {"loss": loss.item(), "fuse": fuse.item()}
-
-
-class _PretrainStage(_RankingStage):
-    name = "pretrain"
-    read = staticmethod(pretraining_examples)
-
-
-class _RecommendStage(_RankingStage):
-    name = "recommend"
-    read = staticmethod(recommendation_examples)
-
-    def __init__(self, assembly: Assembly, progress: Progress) -> None:
-        super().__init__(assembly, progress)
-        self._instances = split_instances(assembly.snapshot, "valid")
-
-    def validate(self) -> dict[str, Any]:
-        """Recall and the rest, as `tellgraph evaluate` gives them."""
-        recommender = MSCRSRecommender(self.assembly.snapshot, self.assembly.recipe, self.assembly, keep=True)
-        return validation_figures(recommender, self._instances, self.assembly.snapshot)
-
-
-_STAGES: dict[StageName, Callable[[Assembly, Progress], Stage]] = {
-    "pretrain": _PretrainStage,
-    "recommend": _RecommendStage,
+_STAGES: dict[StageName, Callable[[Assembly, Progress], PretrainStage | RecommendStage | ConverseStage]] = {
+    "pretrain": PretrainStage,
+    "recommend": RecommendStage,
     "converse": ConverseStage,
 }
-
-
-def _cross_entropy(logits: Tensor, labels: Sequence[Sequence[int]]) -> Tensor:
-    """Σ over a chat's labels of -log softmax, averaged over chats. logits: [b, candidates]."""
-    rows = torch.tensor([row for row, of_chat in enumerate(labels) for _ in of_chat], device=logits.device)
-    columns = torch.tensor([label for of_chat in labels for label in of_chat], device=logits.device)
-    return -logits.log_softmax(dim=1)[rows, columns].sum() / len(labels)

@@ -71,6 +71,11 @@ class Recipe:
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up_steps: int = 30
+    patience: int = 0  # epochs without a better validation figure after which a stage stops; 0 keeps the last epoch
+    micro_batch_size: int = 0  # examples of a step that are read at once, to save memory; 0 reads them all
+    bucket_batches: int = 0  # batches of a window in which chats of like length go together; 0 draws chats freely
+    gradient_checkpointing: bool = False  # compute the language model's layers again on the way back, keep none
+    precision: str = "float32"  # or bfloat16: of the language model's part of a training step
     seed: int = 0
     max_turns: int = 0  # train on this many turns, drawn by the seed, and find neighbours among them; 0 takes all
 
@@ -83,6 +88,10 @@ class Recipe:
             raise RecipeError(f"Recipe {self.name!r}: text_weight is λ of Eq. 14 and lies between 0 and 1.")
         if self.temperature <= 0 or self.learning_rate <= 0:
             raise RecipeError(f"Recipe {self.name!r}: temperature and learning_rate have to be above 0.")
+        if self.precision not in ("float32", "bfloat16"):
+            raise RecipeError(
+                f"Recipe {self.name!r}: precision is {self.precision!r}, and has to be float32 or bfloat16."
+            )
         if self.encoder_tokens < self.prompt_rows:
             raise RecipeError(
                 f"Recipe {self.name!r}: encoder_tokens ({self.encoder_tokens}) has to reach prompt_rows "
@@ -213,6 +222,9 @@ _AT_LEAST_ZERO = (
     "weight_decay",
     "warm_up_steps",
     "max_turns",
+    "patience",
+    "micro_batch_size",
+    "bucket_batches",
 )
 
 

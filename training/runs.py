@@ -10,6 +10,7 @@ runs/NAME/
   conversation.safetensors the weights that write replies, where they were trained
   correlated.safetensors   the training chats among which they find a chat's neighbours
   history.jsonl            one line per epoch
+  tensorboard/STAGE/       the scalars of every step, for TensorBoard
   metrics.json             the last figures on the validation dialogues
   evaluation.json, replies.json  figures of `tellgraph evaluate`, where it has been run
   valid_ranks.json         ranks on the validation dialogues, where the run is one of a study
@@ -23,7 +24,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,16 @@ _WEIGHTS = {"pretrain": "pretrained", "recommend": "model", "converse": "convers
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An unfinished training: weights and optimizer moments by name, and the number of steps that were done."""
+    """An unfinished training: weights and optimizer moments by name, and the number of steps that were done.
+
+    best: the weights of epoch `best_epoch`, the best so far, where the recipe has patience.
+    """
 
     weights: dict[str, Tensor]
     moments: dict[str, Tensor]
     step: int
+    best: dict[str, Tensor] = field(default_factory=dict)
+    best_epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,8 @@ class RunFolder:
         """Replace a stage's checkpoint; the old one stands until the new one is whole."""
         tensors = {f"weights.{name}": tensor for name, tensor in checkpoint.weights.items()}
         tensors |= {f"moments.{name}": tensor for name, tensor in checkpoint.moments.items()}
-        tensors["step"] = torch.tensor(checkpoint.step)
+        tensors |= {f"best.{name}": tensor for name, tensor in checkpoint.best.items()}
+        tensors |= {"step": torch.tensor(checkpoint.step), "best_epoch": torch.tensor(checkpoint.best_epoch)}
         _save(tensors, self._checkpoint(stage))
 
     def load_checkpoint(self, stage: str) -> Checkpoint | None:
@@ -136,12 +143,12 @@ class RunFolder:
         if not file.is_file():
             return None
         tensors = load_file(file)
-        parts: dict[str, dict[str, Tensor]] = {"weights": {}, "moments": {}}
+        step, best_epoch = (int(tensors.pop(name, 0)) for name in ("step", "best_epoch"))
+        parts: dict[str, dict[str, Tensor]] = {"weights": {}, "moments": {}, "best": {}}
         for key, tensor in tensors.items():
             kind, _, name = key.partition(".")
-            if kind in parts:
-                parts[kind][name] = tensor
-        return Checkpoint(parts["weights"], parts["moments"], int(tensors["step"]))
+            parts[kind][name] = tensor
+        return Checkpoint(parts["weights"], parts["moments"], step, parts["best"], best_epoch)
 
     def save_model(self, weights: dict[str, Tensor], stage: str = "recommend") -> None:
         """Write the weights that a stage ends with; its checkpoint has done its work."""

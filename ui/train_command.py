@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -16,9 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
+from training.errors import TrainingError
 from training.examples import StageName
 from training.loop import Interrupted, train
 from training.mscrs_training import STAGES, outstanding
+from training.processes import Processes, joined_processes
 from training.progress import Progress as TrainingProgress
 from training.recipe import EPOCHS_FIELDS, AnyRecipe, EvidenceRecipe, Recipe, SumRecipe, load_any_recipe
 from training.runs import RunFolder
@@ -66,6 +68,8 @@ class ProgressBars(TrainingProgress):
     def epoch(self, entry: dict[str, Any]) -> None:
         """Print an epoch's figures."""
         line = f"{entry['stage']} {entry['epoch']}: loss {entry['loss']:.3f}, {entry['seconds']:.0f} s"
+        if "valid_loss" in entry:
+            line += f", valid {entry['valid_loss']:.3f}"
         if "token" in entry:
             line += f" · loss of a token {entry['token']:.3f}"
         if "valid_token" in entry:
@@ -74,6 +78,8 @@ class ProgressBars(TrainingProgress):
             if "valid" in entry:
                 recalls = " / ".join(f"{entry['valid'][column][f'recall@{k}']:.3f}" for k in (1, 10, 50))
                 line += f" · valid {column} R@1/10/50 {recalls}"
+        if "kept" in entry:
+            line += " · the best so far"
         self._bars.console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -138,14 +144,33 @@ def command(
         raise DoorError("--epochs and --seed are of a new run: one that goes on keeps its recipe. Leave them out.")
     recipe = RunFolder.open(run_path).recipe if resume else _recipe(recipe_name, epochs, seed)
     _check_stage(recipe, stage)
-    run = RunFolder(run_path) if resume else RunFolder.create(run_path, recipe, _snapshot(snapshot))
-    settings = Settings.from_environment()
-    with stop_after_a_step() as wishes, ProgressBars() as bars:
+    with stop_after_a_step() as wishes, joined_processes(device) as processes:
+        run = RunFolder(run_path) if resume else _made(run_path, recipe, _snapshot(snapshot), processes)
+        settings = Settings.from_environment()
+        with ProgressBars() if processes.first else nullcontext(TrainingProgress()) as bars:
+            try:
+                stages = STAGES if stage == "all" else (stage,)
+                train(run, settings.cache, device=device, progress=bars, stopped=lambda: bool(wishes), stages=stages)
+            except Interrupted as error:
+                raise DoorError(str(error)) from error
+    if processes.first:
+        _say_what_comes_next(run, recipe)
+
+
+def _made(path: Path, recipe: AnyRecipe, snapshot: Snapshot, processes: Processes) -> RunFolder:
+    """A new run, which the first process makes for all."""
+    error: TrainingError | None = None
+    if processes.first:
         try:
-            stages = STAGES if stage == "all" else (stage,)
-            train(run, settings.cache, device=device, progress=bars, stopped=lambda: bool(wishes), stages=stages)
-        except Interrupted as error:
-            raise DoorError(str(error)) from error
+            RunFolder.create(path, recipe, snapshot)
+        except TrainingError as raised:
+            error = raised
+    if processes.any(error is not None):
+        raise error or DoorError("The first process could not begin; it says why.")
+    return RunFolder(path)
+
+
+def _say_what_comes_next(run: RunFolder, recipe: AnyRecipe) -> None:
     click.echo(f"Trained: {run.path} (figures and curves in {run.path / 'README.md'})")
     if isinstance(recipe, Recipe) and (left := outstanding(run, recipe)):
         click.echo(f"Next: tellgraph train --run {run.path} --resume, for stage {' and '.join(left)}")

@@ -46,13 +46,13 @@ def _dialogue(director: int, number: int, split: str) -> Dialogue:
     return Dialogue(f"toy/{split}/{director}-{number}", "toy", split, turns)
 
 
-def write_director_world(folder: Path, *, dialogues: bool = True) -> Snapshot:
-    """Write the world as a snapshot, with every kind of edge in it."""
+def write_director_world(folder: Path, *, dialogues: bool = True, validated: bool = True) -> Snapshot:
+    """Write the world as a snapshot, with every kind of edge in it, with or without validation dialogues."""
     pairs = [(director, number) for director in range(DIRECTORS) for number in range(FILMS)]
     spoken = [
         _dialogue(director, number, "valid" if number in HELD_OUT else "train")
         for director, number in pairs
-        if number and dialogues
+        if number and dialogues and (validated or number not in HELD_OUT)
     ]
     trained = [(director, number) for director, number in pairs if number and number not in HELD_OUT]
     following = [(film(d, n), film(d, (n + 1) % FILMS), 0.9, 1) for d, n in pairs if n < FILMS - 1]

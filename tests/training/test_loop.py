@@ -45,7 +45,7 @@ def test_a_run_folder_holds_what_it_promises(director_run: RunFolder) -> None:
     names = {file.name for file in director_run.path.iterdir()}
     assert names == {
         "recipe.yaml", "snapshot", "pretrained.safetensors", "model.safetensors", "history.jsonl", "metrics.json",
-        "curves.png", "README.md",
+        "curves.png", "README.md", "tensorboard",
     }  # fmt: skip
     card = (director_run.path / "README.md").read_text(encoding="utf-8")
     assert "random-tiny" in card

@@ -60,6 +60,8 @@ def test_a_file_is_read_and_survives_the_round_trip(tmp_path: Path) -> None:
         ("temperature: 0.0", "above 0"),
         ("leave_own_dialogue_out: 1", "leave_own_dialogue_out is 1"),
         ("prompt_rows: 65", "encoder_tokens"),
+        ("precision: float16", "precision is 'float16', and has to be float32 or bfloat16"),
+        ("patience: -1", "patience is -1"),
         ("seed: [1", "not valid YAML"),
     ],
 )
