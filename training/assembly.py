@@ -15,10 +15,7 @@ from training.contexts import ContextReader
 from training.encoders import TextEncoder
 from training.graphs import CoMentions, build_graphs
 from training.kept_encodings import KeptEncodings
-<<<<<<< HEAD
 from training.models.adapters import adapted
-=======
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
 from training.models.conversation import Conversation
 from training.models.mscrs import MSCRS, Graphs, PromptSizes, SemanticGraphEncoder
 from training.recipe import Recipe
@@ -91,14 +88,9 @@ def assemble(
             model=backbone.width,
             dimension=recipe.dimension,
         )
-<<<<<<< HEAD
         model = MSCRS(graph_encoder, sizes, reading.base_model).to(where).eval()
     for borrowed in (backbone.causal, reading):  # which the model does not own, so that it does not move them
         borrowed.to(where)
-=======
-        model = MSCRS(graph_encoder, sizes, backbone.model).to(where).eval()
-    backbone.causal.to(where)  # which the model only borrows, so that it does not move it
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
     kept = KeptEncodings(cache, encoder)
     return Assembly(
         snapshot=snapshot,

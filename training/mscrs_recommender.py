@@ -38,16 +38,12 @@ class MSCRSRecommender(Recommender):
     """MSCRS's scores: float64 logits, each the sum of one term per edge.
 
     keep: what is scored is a data set, whose encodings are kept for the next time.
-<<<<<<< HEAD
     folder: the run that it was loaded from, if it was.
-=======
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
     """
 
     name = "mscrs"
     recipe: Recipe
 
-<<<<<<< HEAD
     def __init__(
         self,
         snapshot: Snapshot,
@@ -57,9 +53,6 @@ class MSCRSRecommender(Recommender):
         *,
         keep: bool = False,
     ) -> None:
-=======
-    def __init__(self, snapshot: Snapshot, recipe: Recipe, assembly: Assembly, *, keep: bool = False) -> None:
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
         super().__init__(snapshot)
         self._keep = keep
         self.recipe = recipe

@@ -169,13 +169,9 @@ def study_table(report: StudyReport) -> Table:
 def study_paired_table(report: StudyReport) -> Table:
     """Each variant minus the baseline."""
     metrics = STUDY_METRICS[1:]
-<<<<<<< HEAD
-    table = _table(f"Less {report.study.baseline}, paired by dialogue", "", *map(_STUDY_HEADINGS.get, metrics))
-=======
     table = _table(
         f"Less {report.study.baseline}, paired by dialogue", "", *(_STUDY_HEADINGS[metric] for metric in metrics)
     )
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
     for column in STUDY_COLUMNS:
         table.add_row(f"[bold]{column}[/bold]")
         for name, variant in report.variants.items():

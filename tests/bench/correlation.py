@@ -82,11 +82,7 @@ class Chats:
         instances = [one for one in instances if one.dialogue in kept]
         self.entities = [entities_of(one.context, snapshot) for one in instances]
         self.dialogues = [one.dialogue for one in instances]
-<<<<<<< HEAD
-        recipe = load_recipe("paper")
-=======
         recipe = load_recipe("tiny")  # which takes all four graphs whole
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
         self.widening = Widening(snapshot, recipe, CoMentions.of(snapshot, recipe))
 
     def mapping(self) -> CorrelationMapping:

@@ -44,11 +44,7 @@ def bare(tmp_path: Path) -> Snapshot:
         entities=[],
         items=[{"uri": uri, "title": uri, "popularity": 0} for uri in items],
         facts={},
-<<<<<<< HEAD
-        text_similar=[(*items, 0.9, 1)],
-=======
         text_similar=[(items[0], items[1], 0.9, 1)],
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
         dialogues=[],
         registry={},
     )
@@ -166,19 +162,6 @@ def test_the_figures_are_those_of_the_runs(world: Snapshot, tmp_path: Path) -> N
 
 
 def test_without_correlation_mapping_only_the_replies_are_others(world: Snapshot, tmp_path: Path) -> None:
-<<<<<<< HEAD
-    """Every variant of the ablation is trained once, and each of the others ranks in its own way."""
-    recipe = replace(BRIEF, converse_epochs=1)
-    study = ablation(recipe, world)
-    report = run_study(study, world, tmp_path / "out", NO_CACHE, seeds=1, device="cpu")
-    same = report.variants["without correlation mapping"]
-    assert all(one.difference == 0 for metrics in same.against.values() for one in metrics.values())
-    assert same.token_loss != report.variants[FULL].token_loss
-    ranks = {
-        one.name: (tmp_path / "out" / one.folder / "seed-0" / "valid_ranks.json").read_text() for one in study.variants
-    }
-    assert len(set(ranks.values())) == len(ranks) - 1
-=======
     """24 rows of the prompt hold all that the encoder reads, so that chats of other films have other states."""
     recipe = replace(BRIEF, converse_epochs=1, prompt_rows=24)
     whole = ablation(recipe, world)
@@ -189,7 +172,6 @@ def test_without_correlation_mapping_only_the_replies_are_others(world: Snapshot
     assert all(one.difference == 0 for metrics in same.against.values() for one in metrics.values())
     assert same.token_loss != full.token_loss
     assert any(one.difference != 0 for metrics in other.against.values() for one in metrics.values())
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
     write_study_page(report, tmp_path / "out")
     page = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert all(f"| {one.name} | " in page for one in study.variants)

@@ -50,36 +50,21 @@ def test_a_sweep_leaves_a_table_a_picture_and_figures(world: Path, recipe: Path,
     for name, variant in figures["variants"].items():
         shown = variant["figures"]["new"]["mrr@50"]["value"]
         assert f"{shown:.3f}" in page
-<<<<<<< HEAD
-        assert f"{shown:.3f}".removeprefix("0") in result.output
-        assert name in result.output
-    told = figures["variants"]["text_weight 0.0"]["against"]["new"]["mrr@50"]
-    assert f"{told['difference']:+.3f}" in result.output
-    assert f"{told['difference']:+.3f} [{told['low']:+.3f}, {told['high']:+.3f}]" in page
-    assert max(map(len, result.output.splitlines()[:-1])) <= 80
-=======
         assert f"{shown:.3f}".removeprefix("0") in result.stdout
         assert name in result.stdout
     told = figures["variants"]["text_weight 0.0"]["against"]["new"]["mrr@50"]
     assert f"{told['difference']:+.3f}" in result.stdout
     assert f"{told['difference']:+.3f} [{told['low']:+.3f}, {told['high']:+.3f}]" in page
     assert "…" not in result.stdout, "the tables fit into 80 columns"
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
 
 
 def test_an_ablation_says_what_it_leaves_out(world: Path, recipe: Path, tmp_path: Path) -> None:
     result = study("ablation", "--seeds", "1", "--recipe", recipe, "--snapshot", world, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
-<<<<<<< HEAD
-    assert "without pre-training is left out: recipe 'brief' has pretrain_epochs: 0 already." in result.output
-    assert "without the three graphs" in result.output
-    assert max(map(len, result.output.splitlines()[2:-1])) <= 80
-=======
     assert "without pre-training is left out: recipe 'brief' has pretrain_epochs: 0 already." in result.stdout
     assert "without the three graphs" in result.stdout
     assert "…" not in result.stdout, "the tables fit into 80 columns"
     assert len(list((tmp_path / "out").glob("*/seed-0/valid_ranks.json"))) == 7
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
 
 
 def test_ctrl_c_stops_after_a_step_and_the_same_command_goes_on(
@@ -101,11 +86,7 @@ def test_ctrl_c_stops_after_a_step_and_the_same_command_goes_on(
     assert (tmp_path / "out" / "share-0.5" / "seed-0" / "checkpoint-recommend.safetensors").is_file()
     result = study("curve", *asked)
     assert result.exit_code == 0, result.output
-<<<<<<< HEAD
-    assert "share 0.5" in result.output
-=======
     assert "share 0.5" in result.stdout
->>>>>>> 0546d937c84b57ec7bb712113a9ee096da37c4a2
 
 
 def test_what_is_wrong(world: Path, recipe: Path, tmp_path: Path) -> None:
