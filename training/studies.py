@@ -139,9 +139,12 @@ def _figures(
         _rank(run, system, task, progress)
     ranks = json.loads(file.read_text(encoding="utf-8"))
     history = run.history()
+    losses = [entry["valid_token"] for entry in history if "valid_token" in entry]
+    if recipe.patience:  # the best epoch's weights were kept
+        losses.sort(reverse=True)
     return RunFigures(
         ranks={name: np.array(ranks[name], np.int64) for name in ("all", "new")},
-        token_loss=next((entry["valid_token"] for entry in reversed(history) if "valid_token" in entry), None),
+        token_loss=losses[-1] if losses else None,
         seconds=sum(entry["seconds"] for entry in history),
     )
 
