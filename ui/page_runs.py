@@ -63,6 +63,8 @@ def _ask(title: str, key: str, choices: list[str], labels: dict[str, RunSummary]
         format_func=lambda label: printable(label) or "no other",
         key=f"runs-{key}",
     )
+    if wanted and wanted not in choices and label == choices[0]:
+        st.html(explore_parts.notice(f"There is no run called “{printable(wanted)}” to be chosen here."))
     if label:
         st.query_params[key] = label
     elif key in st.query_params:

@@ -138,6 +138,8 @@ def test_runs_show_their_figures_or_the_command_that_makes_them(
     expect(notices.filter(has_text="tellgraph evaluate --run")).to_have_count(1)
     expect(notices.filter(has_text="is not valid YAML")).to_have_count(1)
     expect(page.get_by_text("epochs in")).to_be_visible()
+    page.goto(f"{page.url.split('?')[0]}?run=nope")
+    expect(page.locator(".tg-notice").filter(has_text="There is no run called “nope”")).to_be_visible()
 
 
 def test_a_graph_that_goes_away_while_one_explores_comes_back(page: Page, app: str, passage: Passage) -> None:
