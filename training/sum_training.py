@@ -71,7 +71,7 @@ def train_sum(
     candidates = read_candidates(reader, encoder, instances, recipe.evidence, progress.advance)
     fold = folds_of(candidates.dialogues.tolist(), recipe.folds, recipe.seed)
     part = RunFolder.open_or_create(run.path / "evidence", recipe.evidence, snapshot)
-    evidence = _evidence(part, recipe.evidence, cache, progress)
+    evidence = _evidence(part, recipe.evidence, cache, progress, candidates)
 
     def train(part: RunFolder, title: str, stages: Sequence[StageName]) -> None:
         train_mscrs(part, recipe.mscrs, cache, device, NamedProgress(progress, title), stopped, stages)
@@ -159,7 +159,9 @@ def _minimum(scores: Tensor, offset: Tensor) -> tuple[Tensor, float]:
     return weights.detach(), float(loss().detach())
 
 
-def _evidence(run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress: Progress) -> EvidenceRecommender:
+def _evidence(
+    run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress: Progress, candidates: Candidates
+) -> EvidenceRecommender:
     if run.finished:
         return EvidenceRecommender.of_run(run, recipe, cache)
-    return train_evidence(run, recipe, cache, progress)
+    return train_evidence(run, recipe, cache, progress, candidates)

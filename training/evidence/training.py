@@ -16,7 +16,7 @@ import torch
 from training.evaluation import validation_figures
 from training.evidence.card import write_evidence_card
 from training.evidence.definitions import FEATURES
-from training.evidence.fitting import fit_evidence, read_candidates
+from training.evidence.fitting import Candidates, fit_evidence, read_candidates
 from training.evidence.ranker import EvidenceRecommender, chat_encoder
 from training.evidence.snapshot_reader import SnapshotReader
 from training.instances import split_instances
@@ -27,8 +27,12 @@ from training.runs import RunFolder
 __all__ = ["train_evidence"]
 
 
-def train_evidence(run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress: Progress) -> EvidenceRecommender:
+def train_evidence(
+    run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress: Progress, candidates: Candidates | None = None
+) -> EvidenceRecommender:
     """Fit the curves and write the run. It takes about a minute, so an interrupted one begins anew.
+
+    candidates: those of the run's training instances, where they have been read already.
 
     Raises TrainingError when the snapshot holds no training turn, PretrainedError when its encoder cannot be had.
     """
@@ -36,8 +40,9 @@ def train_evidence(run: RunFolder, recipe: EvidenceRecipe, cache: Path, progress
     snapshot = run.snapshot()
     reader, encoder = SnapshotReader(snapshot), chat_encoder(snapshot, cache)
     instances = split_instances(snapshot, "train")
-    progress.phase("read evidence", len(instances))
-    candidates = read_candidates(reader, encoder, instances, recipe, progress.advance)
+    if candidates is None:
+        progress.phase("read evidence", len(instances))
+        candidates = read_candidates(reader, encoder, instances, recipe, progress.advance)
     progress.phase("fit curves", recipe.seeds * recipe.epochs * math.ceil(len(instances) / recipe.batch_size))
     curves = fit_evidence(candidates, recipe, lambda loss: progress.advance(1, loss=loss))
     recommender = EvidenceRecommender(snapshot, recipe, curves, encoder, reader)
