@@ -5,5 +5,6 @@
 // internal: true
 MATCH (item:Item&Entity {uri: $uri})
 MERGE (visitor:Visitor {id: $visitor})
+SET visitor.at = $at
 MERGE (visitor)-[fact:$($kind)]->(item)
 ON CREATE SET fact.at = $at

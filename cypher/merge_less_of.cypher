@@ -5,6 +5,7 @@
 // mode: write
 // internal: true
 MERGE (visitor:Visitor {id: $visitor})
+SET visitor.at = $at
 WITH visitor, $graph + ' ' + $source AS reason
 CALL (visitor) {
   MATCH (entity:Entity {uri: $source})

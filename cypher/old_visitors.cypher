@@ -4,6 +4,8 @@
 // mode: read
 // internal: true
 MATCH (visitor:Visitor)
-WHERE NOT EXISTS { (visitor)-[fact:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]->(:Entity) WHERE fact.at >= $since }
+WHERE coalesce(visitor.at, 0) < $since
+  // A graph of an earlier release has no time of the visitor's own.
+  AND NOT EXISTS { (visitor)-[fact:LIKED|DISLIKED|SEEN|MORE_LIKE|LESS_OF]->(:Entity) WHERE fact.at >= $since }
 RETURN visitor.id AS visitor
 ORDER BY visitor

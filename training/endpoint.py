@@ -24,7 +24,8 @@ _AGAIN = frozenset({408, 409, 425, 429, *range(500, 600)})
 _OF_THIS_QUESTION = frozenset({400, 413, 422})  # too long, or against a rule: the next one may pass
 _LONGEST_REASON = 200
 # A person's proxies are not for what runs on the same machine.
-_DIRECT = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
+_HERE = ("localhost", "127.0.0.1", "::1")
+_DIRECT = {f"all://{f'[{host}]' if ':' in host else host}": None for host in _HERE}
 # An answer has some 120 tokens, and a model that thinks aloud spends more on that.
 _OPTIONS = {"temperature": 0, "max_tokens": 1_000}
 _THINKING_TOKENS = 4_000
@@ -56,6 +57,12 @@ class ChatEndpoint:
             raise EndpointError(f"{self.model[:200]!r} is no model's name: give it as the server has it.")
         if self.key and not (self.key.isascii() and self.key.isprintable()):
             raise EndpointError("TELLGRAPH_DESCRIBE_KEY holds signs that no key has: set it to the key alone.")
+        url = httpx2.URL(self.address)
+        if self.key and url.scheme == "http" and url.host not in _HERE:
+            raise EndpointError(
+                f"{self.address} is no https address, and the key would go there readable by everybody on the way: "
+                "use https, or unset TELLGRAPH_DESCRIBE_KEY."
+            )
 
     def client(self) -> httpx2.AsyncClient:
         """What sends the questions, to be used as an asynchronous context manager."""
@@ -96,7 +103,8 @@ class ChatEndpoint:
         if sent is not self._options:  # another question found out meanwhile
             return True
         named = next((name for name in _OPTIONS if name in sent and name in refusal), None)
-        if named is None:
+        # A server that knows both names of the limit refuses this question's length, and not the name.
+        if named is None or ("max_completion_tokens" in refusal and "unsupported" not in refusal.lower()):
             return False
         left = {name: value for name, value in sent.items() if name != named}
         self._options = left | ({"max_completion_tokens": _THINKING_TOKENS} if named == "max_tokens" else {})
@@ -104,8 +112,11 @@ class ChatEndpoint:
 
     def _words(self, response: httpx2.Response) -> str:
         try:
-            content = response.json()["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError, RecursionError):
+            choice = response.json()["choices"][0]
+            content = choice["message"]["content"]
+            if choice.get("finish_reason") == "length":
+                raise NoAnswerError(f"{self.model} was cut off: what it had written by then is no description.")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             content = 0
         if content is not None and not isinstance(content, str):
             raise NoAnswerError(

@@ -110,7 +110,7 @@ def _mapped(file: Path, count: int) -> Rows | None:
         rows = np.load(file, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):  # absent, or no longer what was written
         return None
-    if len(rows) != count:
+    if rows.ndim == 0 or len(rows) != count:
         return None
     with contextlib.suppress(OSError):  # a cache that is only read
         os.utime(file)
@@ -123,5 +123,7 @@ def _with_sizes(folder: Path) -> Iterator[tuple[float, int, Path]]:
         try:
             seen = file.stat()
         except FileNotFoundError:  # another process was faster
+            continue
+        if not file.is_file():
             continue
         yield seen.st_mtime, seen.st_size, file

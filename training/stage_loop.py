@@ -150,8 +150,9 @@ class _Trainer:
             return step_gradients(self.stage, rows, self.recipe.micro_batch_size, self.processes)
         except OutOfMemory as error:
             self._save()
+            file = self.run.path / "recipe.yaml"
             advice = (
-                f"micro_batch_size: {error.fits} fits; set it in the run's recipe.yaml and go on with --resume"
+                f"micro_batch_size: {error.fits} fits; set it in {file} and go on with --resume"
                 if error.fits
                 else "not even one fits: train anew with fewer context_tokens or a smaller dimension"
             )

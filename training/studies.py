@@ -96,18 +96,25 @@ def _claimed(out: Path, study: Study, snapshot: Snapshot) -> Iterator[None]:
     """Keep other studies, and other processes, out of the folder."""
     manifest = (snapshot.folder / "manifest.json").read_bytes()
     mark = json.dumps({"study": study.name, "snapshot": hashlib.sha256(manifest).hexdigest()}) + "\n"
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out} is a file: name another folder with --out.")
+    if not out.exists():
+        out.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / ".lock", timeout=0):
+            _check_mark(out, mark)
+            (out / _MARK).write_text(mark, encoding="utf-8")
+            yield
+    except Timeout as error:
+        raise RunError(f"Another process is at work in {out}: wait for it, or name another folder.") from error
+
+
+def _check_mark(out: Path, mark: str) -> None:
+    if any(one.name != ".lock" for one in out.iterdir()):
         if not (out / _MARK).is_file():
             raise RunError(f"{out} already holds something that is no study: name another folder with --out.")
         if (out / _MARK).read_text(encoding="utf-8") != mark:
             raise RunError(f"{out} holds another study, or one of another snapshot: name another folder with --out.")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / _MARK).write_text(mark, encoding="utf-8")
-    try:
-        with FileLock(out / ".lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise RunError(f"Another process is at work in {out}: wait for it, or name another folder.") from error
 
 
 def _run(out: Path, variant: Variant, recipe: Recipe, snapshot: Snapshot) -> RunFolder:

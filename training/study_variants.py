@@ -33,6 +33,8 @@ _WITHOUT: dict[str, dict[str, Any]] = {
     "without soft prompt": {"soft_rows": 0},
 }
 
+_OF_REPLIES = ("correlation_neighbours", "reply_tokens", "converse_batch_size")
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -95,10 +97,13 @@ def _pointless(recipe: Recipe, snapshot: Snapshot, changes: dict[str, Any]) -> s
     if "correlation_neighbours" in changes and not recipe.converse_epochs:
         return f"recipe {recipe.name!r} trains no replies (converse_epochs), and only these use it"
     graphs = [name for name in differing if name in _EDGES]
-    relations = snapshot.manifest["relations"]
-    if graphs and not any(relations.get(_EDGES[name], {"edges": 0})["edges"] for name in graphs):
+    if graphs and not any(_has_edges(snapshot, name) for name in graphs):
         return f"the snapshot has no {' or '.join(_EDGES[name] for name in graphs)} edge"
     return ""
+
+
+def _has_edges(snapshot: Snapshot, graph: str) -> bool:
+    return bool(snapshot.manifest["relations"].get(_EDGES[graph], {"edges": 0})["edges"])
 
 
 def numeric_fields() -> dict[str, str]:
@@ -106,14 +111,22 @@ def numeric_fields() -> dict[str, str]:
     return {one.name: str(one.type) for one in fields(Recipe) if one.type in ("int", "float") and one.name != "seed"}
 
 
-def sweep(recipe: Recipe, field: str, values: Sequence[float]) -> Study:
+def sweep(recipe: Recipe, snapshot: Snapshot, field: str, values: Sequence[float]) -> Study:
     """The recipe with each value of a numeric field, held against its own value, or the first.
 
-    Raises RecipeError for a field that is not there, for fewer than two values, and for one that makes no sense.
+    Raises RecipeError for a field that is not there or would change nothing here, for fewer than two values, and for
+    one that makes no sense.
     """
     known = numeric_fields()
     if field not in known:
         raise RecipeError(f"A recipe has no number called {field!r} to be swept. There are {', '.join(sorted(known))}.")
+    if field in _OF_REPLIES and not recipe.converse_epochs:
+        raise RecipeError(f"Recipe {recipe.name!r} trains no replies (converse_epochs), and only these use {field}.")
+    if field == "text_weight" and not all(_has_edges(snapshot, name) for name in ("text_graph", "image_graph")):
+        raise RecipeError(
+            "text_weight weighs the texts' graph against the pictures', and the snapshot has edges of one of them "
+            "alone, so that λ is given (Eq. 14), whatever the recipe says."
+        )
     if len(set(values)) < 2:
         raise RecipeError(f"Name two or more values of {field}: one alone compares with nothing.")
     variants = []
@@ -137,5 +150,5 @@ def curve(recipe: Recipe, shares: Sequence[float]) -> Study:
     ordered = sorted(set(shares))
     if len(ordered) < 2:
         raise RecipeError("Name two or more shares of the training dialogues: one alone is no curve.")
-    variants = tuple(Variant(f"share {share:g}", recipe, {}, share, place=share) for share in ordered)
+    variants = tuple(Variant(f"share {share}", recipe, {}, share, place=share) for share in ordered)
     return Study("learning curve", recipe, variants, variants[-1].name, axis="share of the training dialogues")

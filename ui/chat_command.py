@@ -31,8 +31,8 @@ _HELP = (
     "`seen 2` change the next ranking. `forget` deletes what you said so; `help` says this again; `quit` or an empty "
     "line ends."
 )
-_WHY = re.compile(r"why\s*(\d+)?\s*\??", re.IGNORECASE)
-_MARK = re.compile(r"(like|dislike|seen)\s+(\d+)", re.IGNORECASE)
+_WHY = re.compile(r"why\s*(\d{1,4})?\s*\??", re.IGNORECASE)
+_MARK = re.compile(r"(like|dislike|seen)\s+(\d{1,4})", re.IGNORECASE)
 _MARKS: dict[str, Mark] = {"like": "LIKED", "dislike": "DISLIKED", "seen": "SEEN"}
 _COLOURS = {"facts": "blue", "co_mention": "cyan", "text": "yellow", "similar_text": "yellow", "image": "magenta"}
 
@@ -133,7 +133,7 @@ def _read(console: Console) -> str:
 
 def _choice(last: Answer | None, line: str) -> tuple[str, str] | None:
     """The name and URI that a number picks, where the last answer asked."""
-    if last is None or not line.isdecimal():
+    if last is None or not line.isdecimal() or len(line) > 4:
         return None
     options = _options(last)
     return options[int(line) - 1][:2] if 1 <= int(line) <= len(options) else None

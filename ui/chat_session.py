@@ -201,14 +201,20 @@ class ChatSession:
         return self.answers[-1]
 
     def words(self, answer: Answer) -> Answer:
-        """The newest answer in the words of a language model, where some pass the guard; any other as it is."""
+        """The newest answer in the words of a language model, where some pass the guard; any other as it is.
+
+        Where the graph is lost meanwhile, nobody can look at them, and the plain sentences stand.
+        """
         newest = bool(self.answers) and answer is self.answers[-1]
         if self._writer is None or self.situation is None or not (newest and answer.recommendations):
             return answer
         items = [card.item for card in answer.recommendations]
         started = time.perf_counter()
         subject = Subject(self.situation.context, items, answer.recommendations[0].why)
-        reply = self._writer.reply(subject, self._names_in, self.dropped.append)
+        try:
+            reply = self._writer.reply(subject, self._names_in, self.dropped.append)
+        except ConnectionLostError:  # the guard asks the graph; the plain sentences stand
+            reply = ""
         timings = {**answer.timings, "words": 1000 * (time.perf_counter() - started)}
         written = replace(answer, timings=timings)
         if reply:

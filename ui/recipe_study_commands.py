@@ -75,18 +75,18 @@ def ablation_command(recipe_name: str, snapshot: Path, **options: Any) -> None:
 def sweep_command(field: str, values: str, recipe_name: str, snapshot: Path, **options: Any) -> None:
     """Train MSCRS with several values of one number of its recipe, and compare with the recipe's own.
 
-    λ is text_weight, δ is fuse_weight, k of the similar items is similar_items.
+    λ is text_weight (where there are texts and pictures), δ is fuse_weight, k of the similar items is similar_items.
 
     Ctrl-C stops after a step; the same command goes on, and does nothing twice.
 
     \b
     Examples:
-      tellgraph study sweep --field text_weight --values 0,0.25,0.5,0.75,1 --recipe inspired \\
-          --snapshot snapshots/inspired --out studies/lambda
+      tellgraph study sweep --field fuse_weight --values 0,0.02,0.1,0.5 --recipe inspired \\
+          --snapshot snapshots/inspired --out studies/delta
       tellgraph study sweep --field similar_items --values 1,5,10 --snapshot snapshots/inspired --out studies/k
     """
-    study = sweep(load_recipe(recipe_name), field, _numbers(values, "--values"))
-    _run(study, Snapshot.open(snapshot), **options)
+    opened = Snapshot.open(snapshot)
+    _run(sweep(load_recipe(recipe_name), opened, field, _numbers(values, "--values")), opened, **options)
 
 
 @click.command("curve")

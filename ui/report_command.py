@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,9 @@ def command(runs: tuple[Path, ...], out: Path | None, title: str, reference: boo
 
     if out is not None:
         prepare_output(out, "--out")
-    called = shlex.join(["tellgraph", "report", *(path.name for path in runs), *(["--reference"] if reference else [])])
-    page = report_page(title, [_read(path) for path in runs], date.today(), called, reference)
+    called = shlex.join(["tellgraph", "report", *map(str, runs), *(["--reference"] if reference else [])])
+    read = [_read(path, name) for path, name in zip(runs, _names(runs), strict=True)]
+    page = report_page(title, read, date.today(), called, reference)
     if out is None:
         click.echo(page, nl=False)
     else:
@@ -49,7 +51,18 @@ def command(runs: tuple[Path, ...], out: Path | None, title: str, reference: boo
         click.echo(f"Written: {out}")
 
 
-def _read(path: Path) -> ReportedRun:
+def _names(runs: Sequence[Path]) -> list[str]:
+    """What each run is called: the end of its path, as long as it takes to tell them apart."""
+    paths = [path.absolute() for path in runs]
+    longest = max(len(path.parts) for path in paths)
+    for length in range(1, longest + 1):
+        names = ["/".join(path.parts[-length:]) for path in paths]
+        if len(set(names)) == len(set(paths)):
+            break
+    return names
+
+
+def _read(path: Path, name: str) -> ReportedRun:
     from training.runs import RunFolder
     from ui.report_page import ReportedRun
 
@@ -57,7 +70,7 @@ def _read(path: Path) -> ReportedRun:
     recommendation, replies = _figures(path / EVALUATION), _figures(path / REPLY_EVALUATION)
     if recommendation is None and replies is None:
         raise DoorError(f"{path} has no figures yet: tellgraph evaluate --run {path} --dialogues FILE [--replies]")
-    return ReportedRun(path.resolve().name, _about(run), recommendation, replies)
+    return ReportedRun(name, _about(run), recommendation, replies)
 
 
 def _figures(file: Path) -> dict[str, Any] | None:
@@ -65,9 +78,11 @@ def _figures(file: Path) -> dict[str, Any] | None:
         return None
     try:
         figures: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if not {"dialogues", "instances", "systems", "paired"} <= figures.keys():
+        if not {"instances", "resampled_dialogues", "systems", "paired"} <= figures.keys():
             raise ValueError("it lacks figures")
-    except (OSError, ValueError, AttributeError) as error:
+        if not isinstance(figures["dialogues"], str):
+            raise ValueError("it does not name its file")
+    except (OSError, ValueError, AttributeError, KeyError) as error:
         raise DoorError(
             f"{file} cannot be read, or is of another version of Tellgraph ({error}): evaluate the run again."
         ) from error

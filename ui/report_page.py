@@ -50,9 +50,13 @@ _Measured = list[tuple[str, Mapping[str, Any]]]
 
 
 def _by_file(measured: _Measured) -> Iterator[_Measured]:
-    """Figures on one dialogue file stand in one table, and no others."""
-    for file in dict.fromkeys(figures["dialogues"] for _, figures in measured):
-        yield [one for one in measured if one[1]["dialogues"] == file]
+    """Figures on one dialogue file stand in one table, and no others: of one name and size are one file."""
+
+    def file(figures: Mapping[str, Any]) -> str:
+        return repr([figures[key] for key in ("dialogues", "instances", "resampled_dialogues")])
+
+    for one in dict.fromkeys(file(figures) for _, figures in measured):
+        yield [run for run in measured if file(run[1]) == one]
 
 
 def _recommendation(runs: _Measured, published: bool) -> Iterator[str]:
@@ -97,12 +101,13 @@ def _replies(runs: _Measured, published: bool) -> Iterator[str]:
 
 
 def _systems(runs: _Measured, key: str = "systems") -> dict[str, Any]:
-    """System → its figures; what was trained is called by its run as well where there are several."""
+    """System → its figures; called by its run as well where it differs between several."""
     found: dict[str, Any] = {}
     for run, figures in runs:
         for system, values in figures[key].items():
-            several = system in _TRAINED and len(runs) > 1 and run != system
-            found.setdefault(f"{run}: {system}" if several else system, values)
+            alike = all(other["systems"].get(system) == figures["systems"][system] for _, other in runs)
+            alone = len(runs) == 1 or run == system or (alike and system not in _TRAINED)
+            found[system if alone else f"{run}: {system}"] = values
     return found
 
 

@@ -227,7 +227,16 @@ def test_what_is_no_models_name_is_refused(model: str) -> None:
 
 
 def test_a_key_is_in_no_picture_of_the_endpoint() -> None:
-    assert "secret" not in repr(ChatEndpoint("http://host/v1", "m", "secret"))
+    assert "secret" not in repr(ChatEndpoint("https://host/v1", "m", "secret"))
     with pytest.raises(EndpointError, match="TELLGRAPH_DESCRIBE_KEY holds signs") as caught:
-        ChatEndpoint("http://host/v1", "m", "secr\net")
+        ChatEndpoint("https://host/v1", "m", "secr\net")
     assert "secr" not in str(caught.value)
+
+
+def test_a_key_goes_nowhere_that_others_could_read_it() -> None:
+    with pytest.raises(EndpointError, match="no https address") as caught:
+        ChatEndpoint("http://host/v1", "m", "secret")
+    assert "secret" not in str(caught.value)
+    for here in ("http://127.0.0.1:8000/v1", "http://localhost/v1", "http://[::1]:8000/v1"):
+        assert ChatEndpoint(here, "m", "secret").key == "secret"
+    assert ChatEndpoint("http://host/v1", "m").key is None

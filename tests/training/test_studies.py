@@ -50,6 +50,11 @@ def bare(tmp_path: Path) -> Snapshot:
     )
 
 
+def test_a_weight_of_one_graph_alone_is_not_swept(bare: Snapshot) -> None:
+    with pytest.raises(RecipeError, match="edges of one of them alone"):
+        sweep(BRIEF, bare, "text_weight", [0, 1])
+
+
 def _names(variants: tuple[Variant, ...]) -> list[str]:
     return [one.name for one in variants]
 
@@ -88,12 +93,12 @@ def test_what_is_not_there_cannot_be_taken_away(world: Snapshot, bare: Snapshot)
     ]
 
 
-def test_a_sweep_is_held_against_the_recipes_own_value_or_the_first() -> None:
-    study = sweep(BRIEF, "text_weight", [0, 0.5, 1, 0.5])
-    assert [one.recipe.text_weight for one in study.variants] == [0.0, 0.5, 1.0]
-    assert [one.place for one in study.variants] == [0.0, 0.5, 1.0]
-    assert (study.baseline, study.axis) == ("text_weight 0.5", "text_weight")
-    whole = sweep(BRIEF, "similar_items", [5, 10])
+def test_a_sweep_is_held_against_the_recipes_own_value_or_the_first(world: Snapshot) -> None:
+    study = sweep(BRIEF, world, "fuse_weight", [0, 0.1, 1, 0.1])
+    assert [one.recipe.fuse_weight for one in study.variants] == [0.0, 0.1, 1.0]
+    assert [one.place for one in study.variants] == [0.0, 0.1, 1.0]
+    assert (study.baseline, study.axis) == ("fuse_weight 0.1", "fuse_weight")
+    whole = sweep(BRIEF, world, "similar_items", [5, 10])
     assert [one.changes for one in whole.variants] == [{"similar_items": 5}, {"similar_items": 10}]
     assert all(isinstance(one.recipe.similar_items, int) for one in whole.variants)
     assert whole.baseline == "similar_items 5"
@@ -107,13 +112,14 @@ def test_a_sweep_is_held_against_the_recipes_own_value_or_the_first() -> None:
         ("seed", [0, 1], "no number called 'seed'"),
         ("epochs", [1, 1.5], "epochs is a whole number in a recipe, and 1.5 is none"),
         ("epochs", [1, 0], "epochs is 0, the least is 1"),
-        ("text_weight", [0.5, 2], "lies between 0 and 1"),
-        ("text_weight", [0.5, 0.5], "two or more values"),
+        ("fuse_weight", [0.5, -2], "fuse_weight is -2.0, the least is 0"),
+        ("reply_tokens", [8, 16], "trains no replies"),
+        ("fuse_weight", [0.5, 0.5], "two or more values"),
     ],
 )
-def test_a_sweep_of_nothing_is_refused(field: str, values: list[float], sentence: str) -> None:
+def test_a_sweep_of_nothing_is_refused(world: Snapshot, field: str, values: list[float], sentence: str) -> None:
     with pytest.raises(RecipeError, match=sentence):
-        sweep(BRIEF, field, values)
+        sweep(BRIEF, world, field, values)
 
 
 def test_shares_of_the_training_dialogues_are_nested_and_the_seed_draws_them(world: Snapshot) -> None:
@@ -182,7 +188,7 @@ def test_without_correlation_mapping_only_the_replies_are_others(world: Snapshot
 def test_an_interrupted_study_goes_on_and_does_nothing_twice(
     world: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = sweep(BRIEF, "text_weight", [0, 1])
+    study = sweep(BRIEF, world, "fuse_weight", [0, 1])
     whole = run_study(study, world, tmp_path / "whole", NO_CACHE, seeds=1, device="cpu")
     stops: list[str] = []
     found = None
@@ -195,7 +201,7 @@ def test_an_interrupted_study_goes_on_and_does_nothing_twice(
         except Interrupted as error:
             stops.append(str(error))
         assert len(stops) < 20
-    assert "text_weight 0.0, seed 0; runs that are done: 0 of 2" in stops[0]
+    assert "fuse_weight 0.0, seed 0; runs that are done: 0 of 2" in stops[0]
     assert any("runs that are done: 1 of 2. The same command goes on" in stop for stop in stops)
     assert _plain(found) == _plain(whole)
 
@@ -211,7 +217,7 @@ def _after(calls: itertools.count[int], most: int) -> Callable[[], bool]:
 
 
 def test_a_folder_is_of_one_study(world: Snapshot, bare: Snapshot, tmp_path: Path) -> None:
-    out, study = tmp_path / "out", sweep(BRIEF, "text_weight", [0, 1])
+    out, study = tmp_path / "out", sweep(BRIEF, world, "fuse_weight", [0, 1])
 
     def stop_at_once(other: Any = study, folder: Path = out, snapshot: Snapshot = world) -> None:
         run_study(other, snapshot, folder, NO_CACHE, seeds=1, stopped=lambda: True)
@@ -222,7 +228,7 @@ def test_a_folder_is_of_one_study(world: Snapshot, bare: Snapshot, tmp_path: Pat
         stop_at_once(curve(BRIEF, [0.5, 1]))
     with pytest.raises(EvaluationError, match="--split valid"):
         stop_at_once(snapshot=bare)
-    RunFolder.create(out / "text_weight-0.0" / "seed-0", replace(BRIEF, epochs=7, text_weight=0.0), world)
+    RunFolder.create(out / "fuse_weight-0.0" / "seed-0", replace(BRIEF, epochs=7, fuse_weight=0.0), world)
     with pytest.raises(RunError, match="another recipe"):
         run_study(study, world, out, NO_CACHE, seeds=1)
     with FileLock(out / ".lock"), pytest.raises(RunError, match="Another process"):
@@ -237,16 +243,16 @@ def test_a_column_without_instances_says_nothing(world: Snapshot, tmp_path: Path
     instances = split_instances(world, "valid")[:4]
     known = [replace(one, label=one.context.mentions[0]) for one in instances]
     task = Task.of(known, [item["uri"] for item in world.items])
-    study = sweep(BRIEF, "text_weight", [0, 0.5])
+    study = sweep(BRIEF, world, "fuse_weight", [0, 0.1])
     first, middle = ({"all": np.full(4, rank), "new": np.full(4, rank)} for rank in (0, 20))
     runs = {
-        "text_weight 0.0": [RunFigures(first, None, 1.0), RunFigures(middle, None, 1.0)],
-        "text_weight 0.5": [RunFigures(first, None, 1.0)] * 2,
+        "fuse_weight 0.0": [RunFigures(first, None, 1.0), RunFigures(middle, None, 1.0)],
+        "fuse_weight 0.1": [RunFigures(first, None, 1.0)] * 2,
     }
     report = study_report(study, [0, 1], task, runs)
     assert report.instances == {"all": 4, "new": 0}
-    assert report.variants["text_weight 0.0"].figures["all"]["recall@10"].value == 0.5
-    assert report.variants["text_weight 0.0"].against["all"]["recall@10"].difference == -0.5
-    assert report.variants["text_weight 0.0"].figures["new"]["recall@10"].value is None
+    assert report.variants["fuse_weight 0.0"].figures["all"]["recall@10"].value == 0.5
+    assert report.variants["fuse_weight 0.0"].against["all"]["recall@10"].difference == -0.5
+    assert report.variants["fuse_weight 0.0"].figures["new"]["recall@10"].value is None
     write_study_page(report, tmp_path)
-    assert "| text_weight 0.0 | 0.500 [0.500, 0.500] |" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| fuse_weight 0.0 | 0.500 [0.500, 0.500] |" in (tmp_path / "README.md").read_text(encoding="utf-8")

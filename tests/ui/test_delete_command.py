@@ -61,7 +61,7 @@ def test_visitors_who_fell_silent_are_forgotten(shop: Graph) -> None:
     visitor = Visitor()
     visitor.say(shop, "LIKED", "urn:1")
     assert "Would delete 0 visitors" in run("visitors", "--dry-run").stdout
-    assert run("visitors", "--days", "0", "--yes").exit_code == 0
+    assert run("visitors", "--days", "1", "--yes").exit_code == 0
     assert visitor.facts(shop) != []  # has just spoken
     assert silent_visitors(shop, -1) == [visitor]
     shop.write("merge_feedback", visitor="old", kind="SEEN", uri="urn:2", at=1)

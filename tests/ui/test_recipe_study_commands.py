@@ -38,11 +38,11 @@ def study(name: str, *arguments: str | Path) -> Result:
 
 def test_a_sweep_leaves_a_table_a_picture_and_figures(world: Path, recipe: Path, tmp_path: Path) -> None:
     out, file = tmp_path / "out", tmp_path / "new folder" / "figures.json"
-    asked = ("--field", "text_weight", "--values", "0,0.5", "--seeds", "1", "--recipe", recipe, "--snapshot", world)
+    asked = ("--field", "fuse_weight", "--values", "0,0.1", "--seeds", "1", "--recipe", recipe, "--snapshot", world)
     result = study("sweep", *asked, "--out", out, "--json", file)
     assert result.exit_code == 0, result.output
     assert {one.name for one in out.iterdir() if one.name[0] != "."} == {
-        "study.json", "text_weight-0.0", "text_weight-0.5", "results.json", "figures.png", "README.md",
+        "study.json", "fuse_weight-0.0", "fuse_weight-0.1", "results.json", "figures.png", "README.md",
     }  # fmt: skip
     figures = json.loads(file.read_text(encoding="utf-8"))
     assert figures == json.loads((out / "results.json").read_text(encoding="utf-8"))
@@ -52,7 +52,7 @@ def test_a_sweep_leaves_a_table_a_picture_and_figures(world: Path, recipe: Path,
         assert f"{shown:.3f}" in page
         assert f"{shown:.3f}".removeprefix("0") in result.stdout
         assert name in result.stdout
-    told = figures["variants"]["text_weight 0.0"]["against"]["new"]["mrr@50"]
+    told = figures["variants"]["fuse_weight 0.0"]["against"]["new"]["mrr@50"]
     assert f"{told['difference']:+.3f}" in result.stdout
     assert f"{told['difference']:+.3f} [{told['low']:+.3f}, {told['high']:+.3f}]" in page
     assert "…" not in result.stdout, "the tables fit into 80 columns"
@@ -94,9 +94,9 @@ def test_what_is_wrong(world: Path, recipe: Path, tmp_path: Path) -> None:
     unknown = study("sweep", "--field", "lambda", "--values", "0,1", "--recipe", recipe, *asked)
     assert isinstance(unknown.exception, RecipeError)
     assert "There are" in str(unknown.exception)
-    assert "text_weight" in str(unknown.exception)
+    assert "fuse_weight" in str(unknown.exception)
     for values in ("0,x", "0;1", "", "0,nan", "inf,1"):
-        wrong = study("sweep", "--field", "text_weight", "--values", values, "--recipe", recipe, *asked)
+        wrong = study("sweep", "--field", "fuse_weight", "--values", values, "--recipe", recipe, *asked)
         assert isinstance(wrong.exception, DoorError)
         assert "--values" in str(wrong.exception)
     assert isinstance(study("curve", "--shares", "0,1", "--recipe", recipe, *asked).exception, RecipeError)

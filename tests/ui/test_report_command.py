@@ -105,3 +105,21 @@ def test_a_folder_that_is_no_run_is_a_sentence(tmp_path: Path) -> None:
     error: Any = report(tmp_path).exception
     assert not isinstance(error, GraphStoreError)
     assert "is no run folder" in str(error)
+
+
+def test_runs_of_one_name_are_told_apart(run: Path, tmp_path: Path) -> None:
+    """Every run of a study is called by its seed."""
+    for variant, hits in (("full", 0.5), ("without", 0.25)):
+        folder = tmp_path / variant / "seed-0"
+        folder.mkdir(parents=True)
+        (folder / "recipe.yaml").write_bytes((run / "recipe.yaml").read_bytes())
+        figures = json.loads((run / EVALUATION).read_text(encoding="utf-8"))
+        for columns in figures["systems"].values():
+            columns["all"]["recall@1"]["value"] = hits
+        (folder / EVALUATION).write_text(json.dumps(figures), encoding="utf-8")
+    page = report(tmp_path / "full" / "seed-0", tmp_path / "without" / "seed-0").output
+    shown = rows(page, "| system, all |")
+    assert shown["full/seed-0: mscrs"][0].startswith("0.500")
+    assert shown["without/seed-0: mscrs"][0].startswith("0.250")
+    # Their ladders differ as well, as those of two snapshots do.
+    assert {"full/seed-0: popularity", "without/seed-0: popularity"} <= shown.keys()
