@@ -53,6 +53,8 @@ def open_run(run: Path | str, settings: Settings | None = None) -> Recommender:
     Raises NotReadyError where none has finished, with the command that makes one.
     """
     run, settings = Path(run), settings or Settings.from_environment()
+    if run.is_file() or (run / "manifest.json").is_file():
+        raise NotReadyError(f"{run} is {'a file' if run.is_file() else 'a snapshot'}, and no folder of a trained run.")
     if not (run / "recipe.yaml").is_file():
         raise NotReadyError(
             f"There is no run in {run} yet. Train one with `tellgraph train --recipe evidence --snapshot "

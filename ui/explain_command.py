@@ -78,7 +78,8 @@ def _show(found: Explained, with_cypher: bool) -> None:
 def _show_reasons(why: Reasons, console: Console, with_cypher: bool) -> None:
     console.print(_plain(f"\nWhy {why.item.label}? Score {why.score:.3f}, place {why.rank:,} of {why.of:,}."))
     _print_values([(reason.value, reason.sentence) for reason in why.shown], console)
-    console.print(_plain(f"  {why.score:7.3f}  in sum: all {len(why.terms)} terms add up to the score"), style="dim")
+    summed = f"all {len(why.terms)} terms add up to the score" if len(why.terms) > 1 else "its one term is the score"
+    console.print(_plain(f"  {why.score:7.3f}  in sum: {summed}"), style="dim")
     for reason in why.shown if with_cypher else ():
         if reason.term is not None:
             run = command_of(reason.term, why.item.uri)

@@ -129,3 +129,14 @@ def test_the_printed_command_shows_the_evidence(
         code, rows, _ = run(capsys, *shlex.split(command), "--format", "json")
         assert code == 0
         assert json.loads(rows), command
+
+
+@pytest.mark.parametrize(("name", "what"), [("items.csv", "a file"), (".", "a snapshot")])
+def test_what_is_no_run_is_not_trained_into(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, what: str
+) -> None:
+    for file in ("items.csv", "manifest.json"):
+        (tmp_path / file).touch()
+    code, _, error = run(capsys, "explain", "--run", str(tmp_path / name), *MESSAGE)
+    assert code == 1
+    assert f"is {what}, and no folder of a trained run" in error
