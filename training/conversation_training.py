@@ -21,12 +21,11 @@ from training.examples import drawn
 from training.models.conversation import Conversation, ReplyBatch
 from training.progress import Progress
 from training.runs import RunFolder
-from training.stage import Stage
+from training.stage import Stage, validated_at_once
 
 __all__ = ["ConverseStage", "Replies", "reply_batch"]
 
 _TASK_OWN = ("soft_prompt", "adapters.", "pooling.")  # what the pre-training learned for its own task alone
-_VALIDATED_AT_ONCE = 32
 
 
 class Replies:
@@ -100,10 +99,11 @@ class ConverseStage(Stage):
         if not self.validates:
             return {}
         device, total, tokens = self.assembly.device, 0.0, 0
+        at_once = validated_at_once(self.assembly.recipe)
         final = self.assembly.final(self.model.encoder)
         with torch.inference_mode():
-            for start in range(0, len(self._valid), _VALIDATED_AT_ONCE):
-                batch = self._valid.batch(range(start, min(start + _VALIDATED_AT_ONCE, len(self._valid)))).to(device)
+            for start in range(0, len(self._valid), at_once):
+                batch = self._valid.batch(range(start, min(start + at_once, len(self._valid)))).to(device)
                 total += self.model(final, batch).item() * len(batch.starts)
                 tokens += _reply_tokens(batch)
         return {"valid_token": total / tokens}

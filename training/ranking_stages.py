@@ -15,11 +15,9 @@ from training.instances import split_instances
 from training.models.mscrs import MSCRS, fuse_loss
 from training.mscrs_recommender import MSCRSRecommender
 from training.progress import Progress
-from training.stage import Stage
+from training.stage import Stage, validated_at_once
 
 __all__ = ["PretrainStage", "RecommendStage"]
-
-_VALIDATED_AT_ONCE = 32
 
 
 class _RankingStage(Stage):
@@ -84,9 +82,10 @@ class PretrainStage(_RankingStage):
         if not self.validates:
             return {}
         total, final = 0.0, self.assembly.final(self.model.encoder)
+        at_once = validated_at_once(self.assembly.recipe)
         with torch.inference_mode():
-            for start in range(0, len(self._valid), _VALIDATED_AT_ONCE):
-                labels = self._valid.labels[start : start + _VALIDATED_AT_ONCE]
+            for start in range(0, len(self._valid), at_once):
+                labels = self._valid.labels[start : start + at_once]
                 batch = self._valid.contexts.batch(range(start, start + len(labels))).to(self.assembly.device)
                 total += self._ranking_loss(final, self.model(final, batch)[0], labels).item() * len(labels)
         return {"valid_loss": total / len(self._valid)}

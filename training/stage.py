@@ -9,9 +9,12 @@ from typing import Any
 from torch import Tensor, nn
 
 from training.examples import StageName
+from training.recipe import Recipe
 from training.runs import RunFolder
 
-__all__ = ["Stage"]
+__all__ = ["Stage", "validated_at_once"]
+
+_VALIDATED_AT_ONCE = 32
 
 
 class Stage(ABC):
@@ -59,3 +62,8 @@ class Stage(ABC):
     @abstractmethod
     def judged(self, entry: Mapping[str, Any]) -> float:
         """What early stopping goes by in an epoch's line of the history, where it validates: the more the better."""
+
+
+def validated_at_once(recipe: Recipe) -> int:
+    """How many validation chats are read at once: no more than a training step reads where memory is scarce."""
+    return min(recipe.micro_batch_size or _VALIDATED_AT_ONCE, _VALIDATED_AT_ONCE)
