@@ -78,7 +78,7 @@ def everything_read(graph: Graph) -> dict[str, Any]:
     return answers
 
 
-def test_a_visitor_is_an_id_and_nothing_else_and_says_a_thing_once(toy_films: Graph) -> None:
+def test_a_visitor_is_an_id_and_a_time_and_says_a_thing_once(toy_films: Graph) -> None:
     first, second = Visitor(), Visitor()
     for _ in range(2):
         first.say(toy_films, "LIKED", "urn:alien")
@@ -94,7 +94,10 @@ def test_a_visitor_is_an_id_and_nothing_else_and_says_a_thing_once(toy_films: Gr
     assert sorted(kinds(first, toy_films)) == said
     assert kinds(second, toy_films) == [("DISLIKED", None, "urn:alien")]
     nodes = [row for row in toy_films.read("dump_nodes") if row["labels"] == ["Visitor"]]
-    assert {frozenset(row["properties"]) for row in nodes} == {frozenset({"id", "less_of"}), frozenset({"id"})}
+    assert {frozenset(row["properties"]) for row in nodes} == {
+        frozenset({"id", "at", "less_of"}),
+        frozenset({"id", "at"}),
+    }
     first.forget(toy_films)
     assert kinds(first, toy_films) == []
     assert kinds(second, toy_films) == [("DISLIKED", None, "urn:alien")]
