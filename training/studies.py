@@ -98,11 +98,11 @@ def _claimed(out: Path, study: Study, snapshot: Snapshot) -> Iterator[None]:
     mark = json.dumps({"study": study.name, "snapshot": hashlib.sha256(manifest).hexdigest()}) + "\n"
     if out.exists() and not out.is_dir():
         raise RunError(f"{out} is a file: name another folder with --out.")
-    if not out.exists():
-        out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    _check_mark(out, mark)  # before the lock leaves a file in somebody else's folder
     try:
         with FileLock(out / ".lock", timeout=0):
-            _check_mark(out, mark)
+            _check_mark(out, mark)  # another study may have taken the folder meanwhile
             (out / _MARK).write_text(mark, encoding="utf-8")
             yield
     except Timeout as error:

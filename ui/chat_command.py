@@ -87,11 +87,8 @@ def converse(session: ChatSession, console: Console, reconnect: Callable[[], Gra
 def _work(session: ChatSession, last: Answer | None, line: str, console: Console) -> Callable[[], Answer | None]:
     """What a line asks for."""
     if last and (marked := _MARK.fullmatch(line)):
-        number = int(marked[2])
-        if not 1 <= number <= len(last.recommendations):
-            return lambda: _none_of(last, console)
-        uri = last.recommendations[number - 1].item.uri
-        return lambda: session.mark(_MARKS[marked[1].lower()], uri)
+        card = _card(last, int(marked[2]), console)
+        return lambda: session.mark(_MARKS[marked[1].lower()], card.item.uri) if card else None
     if line.lower() == "forget":
         return session.forget
     if choice := _choice(last, line):
@@ -120,8 +117,12 @@ def _answered(
         return None
 
 
-def _none_of(last: Answer, console: Console) -> None:
-    console.print(f"The last answer has {len(last.recommendations)} recommendations.", style="yellow")
+def _card(answer: Answer, number: int, console: Console) -> Card | None:
+    """The recommendation with this number, from 1; None where there is none, which is said."""
+    if 1 <= number <= len(answer.recommendations):
+        return answer.recommendations[number - 1]
+    console.print(f"The last answer has {len(answer.recommendations)} recommendations.", style="yellow")
+    return None
 
 
 def _read(console: Console) -> str:
@@ -177,10 +178,10 @@ def _in_short(bar: Bar, item: str) -> str:
 
 
 def _explain(answer: Answer, number: int, console: Console) -> None:
-    if not 1 <= number <= len(answer.recommendations):
-        _none_of(answer, console)
+    card = _card(answer, number, console)
+    if card is None:
         return
-    reasons = answer.recommendations[number - 1].why
+    reasons = card.why
     table = Table(title=_plain(f"Why {reasons.item.label}?"), box=None, header_style="dim", title_justify="left")
     for column in ("neighbour", "relation", "graph"):
         table.add_column(column)

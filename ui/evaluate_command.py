@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from graphstore.dialogue_files import DIALOGUE_FORMATS, DialogueFormat
@@ -29,6 +27,7 @@ from ui.evaluate_tables import (
     reference_table,
 )
 from ui.output_file import prepare_output, write_json
+from ui.progress_bars import progress_bars
 
 if TYPE_CHECKING:
     from training.evaluation_input import DialogueInput
@@ -128,7 +127,7 @@ def _rankings(recommender: Recommender, read: DialogueInput, reference: bool) ->
     from training.ladder import ladder
 
     found = evaluation_input(read, recommender.snapshot)
-    with _bars() as on_batch:
+    with progress_bars(transient=True) as on_batch:
         report = evaluate_systems(ladder(recommender), found.instances, recommender.snapshot, on_batch=on_batch)
     for line in input_lines(found, report):
         Console().print(line, highlight=False, markup=False)
@@ -142,7 +141,7 @@ def _replies(
     """Score what is said, and show it."""
     from ui.evaluate_replies import score_replies
 
-    with _bars() as on_batch:
+    with progress_bars(transient=True) as on_batch:
         report = score_replies(run, recommender, read, decoding, page, on_batch)
     references = [conversation_reference_table] if reference else []
     _show(report, [conversation_table, *references, conversation_paired_table])
@@ -153,21 +152,6 @@ def _show(report: _Report, tables: Sequence[Callable[[_Report], Table]]) -> None
     console = Console()
     for table in tables:
         console.print(table(report))
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error for each system."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks = {}
-
-        def show(system: str, done: int, total: int) -> None:
-            if system not in tasks:
-                tasks[system] = bars.add_task(system)
-            bars.update(tasks[system], completed=done, total=total)
-
-        yield show
 
 
 def _keep(run: Path, name: str, figures: dict[str, Any]) -> None:

@@ -12,10 +12,10 @@ __all__ = ["progress_bars"]
 
 
 @contextmanager
-def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each thing that is reported."""
+def progress_bars(transient: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each thing that is reported. transient: they vanish in the end."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=Console(stderr=True), transient=transient) as bars:
         tasks = {}
 
         def show(what: str, done: int, total: int) -> None:
