@@ -17,7 +17,7 @@ import torch
 from training.processes import Processes
 from training.stage import Stage
 
-__all__ = ["OutOfMemory", "step_gradients"]
+__all__ = ["OutOfMemory", "says_out_of_memory", "step_gradients"]
 
 
 class OutOfMemory(Exception):
@@ -61,7 +61,7 @@ def _tried(stage: Stage, rows: Sequence[int], at_once: int, processes: Processes
     try:
         return _own_gradients(stage, rows, at_once, processes)
     except (RuntimeError, MemoryError) as error:
-        if not _says_out_of_memory(error):
+        if not says_out_of_memory(error):
             raise
     # After the handler, since the exception holds on to all that the step had made.
     stage.model.zero_grad()
@@ -86,7 +86,8 @@ def _own_gradients(stage: Stage, rows: Sequence[int], at_once: int, processes: P
     return totals
 
 
-def _says_out_of_memory(error: Exception) -> bool:
+def says_out_of_memory(error: Exception) -> bool:
+    """Whether memory was too small, on a graphics card or beside the processor."""
     # A graphics card has an exception of its own; torch's allocator for the processor only has these words.
     known = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return known or "DefaultCPUAllocator: can't allocate memory" in str(error)

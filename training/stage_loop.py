@@ -22,7 +22,7 @@ from torch import nn
 from training.batches import epoch_batches
 from training.best_epoch import BestEpoch
 from training.errors import Interrupted, TrainingError
-from training.gradients import OutOfMemory, step_gradients
+from training.gradients import OutOfMemory, says_out_of_memory, step_gradients
 from training.processes import Processes
 from training.progress import Progress
 from training.recipe import Recipe
@@ -34,6 +34,7 @@ __all__ = ["run_stage"]
 
 GRADIENT_NORM = 1.0
 LAST_RATE = 0.02  # of the learning rate, where the linear decay ends
+CHECKPOINT_SECONDS = 600.0  # between two checkpoints: what a process that is killed loses at most
 
 
 def run_stage(run: RunFolder, recipe: Recipe, stage: Stage, progress: Progress, stopped: Callable[[], bool]) -> None:
@@ -65,6 +66,7 @@ class _Trainer:
         self.step = 0
         self.history: list[dict[str, Any]] = []
         self.best = BestEpoch(stage, recipe.patience)
+        self.saved = time.monotonic()  # when the last checkpoint was written
 
     def restore(self) -> None:
         """Take up a checkpoint, if there is one, and the history as it was then."""
@@ -95,6 +97,16 @@ class _Trainer:
                 if self.processes.any(self.best.enough(epoch)):
                     break
                 self._epoch(epoch, epoch * self.steps)
+        except (RuntimeError, MemoryError) as error:
+            if not says_out_of_memory(error):
+                raise
+            at_once = self.recipe.micro_batch_size or self.batch_size
+            raise TrainingError(
+                f"Stage {self.stage.name} ran out of memory after step {self.step}, outside of the chats that a step "
+                f"reads at once. Set a smaller micro_batch_size (now {at_once}), which a validation "
+                f"reads at once too, in {self.run.path / 'recipe.yaml'} and go on with --resume; "
+                "if that does not help, train anew with a smaller dimension."
+            ) from error
         finally:
             self.scalars.close()
         self.best.restore()
@@ -111,6 +123,8 @@ class _Trainer:
             self.progress.advance(1, **{name: total / number for name, total in totals.items()})
             if self.step < first + self.steps:
                 self._stop_if_asked()
+                if time.monotonic() - self.saved >= CHECKPOINT_SECONDS:
+                    self._save()
         entry: dict[str, Any] = {"stage": self.stage.name, "epoch": epoch + 1}
         entry |= {"seconds": round(time.monotonic() - began, 1)}
         entry |= {name: total / len(taken) for name, total in totals.items()}
@@ -195,4 +209,5 @@ class _Trainer:
             for key, value in self.optimizer.state.get(parameter, {}).items()
         }
         weights, best = self.stage.model.state_dict(), self.best
+        self.saved = time.monotonic()
         self.run.save_checkpoint(self.stage.name, Checkpoint(weights, moments, self.step, best.weights, best.number))

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tests.training.director_world import write_director_world
 from tests.training.line_stage import EXAMPLES, LineStage
+from training import stage_loop
 from training.assembly import Assembly, assemble
 from training.conversation_training import ConverseStage
 from training.errors import TrainingError
@@ -121,6 +122,19 @@ def test_a_stage_whose_single_chat_does_not_fit_says_so(tmp_path: Path) -> None:
             Progress(),
             bool,
         )
+
+
+def test_too_little_memory_for_a_validation_is_a_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was learned lies in the checkpoint before; with room, the training ends as if nothing had been."""
+    monkeypatch.setattr(stage_loop, "CHECKPOINT_SECONDS", 0.0)
+    run, recipe = RunFolder(tmp_path), replace(RECIPE, batch_size=4)
+    with pytest.raises(TrainingError, match=r"out of memory after step 3.*smaller micro_batch_size \(now 4\)"):
+        run_stage(run, recipe, LineStage(run, [0.1], cramped=True), Progress(), bool)
+    checkpoint = run.load_checkpoint("recommend")
+    assert checkpoint is not None
+    assert checkpoint.step == 2
+    run_stage(run, recipe, LineStage(run, [0.1]), Progress(), bool)
+    assert [one["epoch"] for one in run.history()] == [1]
 
 
 def test_another_error_is_not_taken_for_too_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

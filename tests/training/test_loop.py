@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,43 @@ def test_a_training_that_was_stopped_anywhere_ends_like_one_that_was_not(tmp_pat
         expected, found = whole.load_model(stage), parts.load_model(stage)
         assert expected.keys() == found.keys()
         assert all(torch.equal(found[name], weights) for name, weights in expected.items())
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from training import stage_loop
+from training.loop import train
+from training.runs import RunFolder
+
+steps = 0
+
+def stopped():
+    global steps
+    steps += 1
+    if steps == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return False
+
+stage_loop.CHECKPOINT_SECONDS = 0.0
+train(RunFolder.open(Path(sys.argv[1])), Path("no-cache-needed"), device="cpu", stopped=stopped)
+"""
+
+
+def test_a_training_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+    """In the middle of an epoch, by a signal that nobody can catch; it ends with the same bits."""
+    snapshot = write_director_world(tmp_path / "snapshot")
+    whole = RunFolder.create(tmp_path / "whole", SHORT, snapshot)
+    train(whole, NO_CACHE, device="cpu")
+    run = RunFolder.create(tmp_path / "run", SHORT, snapshot)
+    died = subprocess.run([sys.executable, "-c", _KILLED, run.path, "3"], check=False)
+    assert died.returncode == -signal.SIGKILL
+    checkpoint = run.load_checkpoint("pretrain")
+    assert checkpoint is not None
+    assert checkpoint.step == 2
+    train(run, NO_CACHE, device="cpu")
+    expected, found = whole.load_model(), run.load_model()
+    assert all(torch.equal(found[name], weights) for name, weights in expected.items())
 
 
 @pytest.mark.parametrize("pretrain_epochs", [0, 1])
