@@ -210,7 +210,9 @@ class ChatSession:
             return answer
         items = [card.item for card in answer.recommendations]
         started = time.perf_counter()
-        subject = Subject(self.situation.context, items, answer.recommendations[0].why)
+        # A reply follows what both have said, as in the dialogues that the writer learned from.
+        chat = self.feedback.heard(self._said, [_turn_of_ours(one) for one in self.answers[:-1]])
+        subject = Subject(chat, items, answer.recommendations[0].why)
         try:
             reply = self._writer.reply(subject, self._names_in, self.dropped.append)
         except ConnectionLostError:  # the guard asks the graph; the plain sentences stand
@@ -297,6 +299,10 @@ class ChatSession:
 
 def _recommended(answers: Sequence[Answer]) -> set[str]:
     return {card.item.uri for answer in answers for card in answer.recommendations}
+
+
+def _turn_of_ours(answer: Answer) -> Turn:
+    return Turn("recommender", answer.reply, tuple(card.item.uri for card in answer.recommendations))
 
 
 def _picture(item: Described) -> Path | None:

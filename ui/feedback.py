@@ -129,11 +129,15 @@ class Feedback:
                 self.trouble = f"What you marked counts, and the graph did not take it: {error}"
             self._unwritten.pop(0)
 
-    def heard(self, said: Sequence[Turn]) -> Context:
-        """The conversation. said: the person's turns; ours are no evidence of what the person likes."""
+    def heard(self, said: Sequence[Turn], answered: Sequence[Turn] = ()) -> Context:
+        """The conversation. said: the person's turns.
+
+        answered: what followed each of them, but the last ones; to be left out where the conversation is evidence of
+            what the person likes.
+        """
         turns = [*self._said_at(0)]
         for number, turn in enumerate(said, start=1):
-            turns += [turn, *self._said_at(number)]
+            turns += [turn, *answered[number - 1 : number], *self._said_at(number)]
         disliked = {marked.uri for marked in self._places if marked.mark == "DISLIKED"}
         return without_mentions(Context(tuple(turns)), disliked)
 

@@ -31,7 +31,8 @@ NamesIn = Callable[[str], Iterable[NamedEntity]]
 class Subject:
     """What there is to say.
 
-    context: the chat so far. items: what is recommended, best first, one at least. why: the reasons of the first.
+    context: the chat so far, both sides of it. items: what is recommended, best first, one at least.
+    why: the reasons of the first.
     """
 
     context: Context

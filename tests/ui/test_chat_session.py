@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from graphstore.errors import ConnectionLostError
 from graphstore.graph import Graph, open_graph
 from graphstore.settings import Settings
 from tests.ui.film_world import MARKUP, uri
+from training.instances import Context
 from training.recommender import Recommender
 from ui.answer_json import answer_as_json
 from ui.chat_session import LONGEST_MESSAGE, Answer, ChatSession
+from ui.writer import NamesIn, Subject, Verdict, Writer
 
 pytestmark = pytest.mark.database
 
@@ -114,6 +117,35 @@ def test_what_we_said_ourselves_is_no_evidence(chat: ChatSession) -> None:
     assert chat.situation is not None
     assert [turn.text for turn in chat.situation.context.turns] == ["I loved Inception", "Something else"]
     assert chat.situation.context.mentions == (uri("Inception"),)
+
+
+class Listener(Writer):
+    """Says nothing, and keeps what it was told."""
+
+    name = "listener"
+
+    def __init__(self) -> None:
+        self.heard: list[Context] = []
+
+    def reply(self, subject: Subject, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
+        """Nothing."""
+        self.heard.append(subject.context)
+        return ""
+
+
+def test_who_writes_the_reply_hears_both_sides(films: Graph, recommender: Recommender) -> None:
+    """As in the dialogues that a conversation model learns from; what came after a like stands after it."""
+    listener = Listener()
+    chat = ChatSession(recommender, films, listener)
+    first = chat.answer("I loved Inception")
+    chat.like(uri("Arrival"))
+    chat.answer("Something else")
+    assert [turn.role for turn in listener.heard[0].turns] == ["seeker"]
+    turns = listener.heard[1].turns
+    assert [turn.role for turn in turns] == ["seeker", "recommender", "seeker", "seeker"]
+    assert turns[1].text == first.reply
+    assert turns[1].items == tuple(card.item.uri for card in first.recommendations)
+    assert [turn.items for turn in turns[2:]] == [(uri("Arrival"),), ()]
 
 
 def test_an_ambiguous_name_alone_is_asked_about_and_the_choice_answers(chat: ChatSession) -> None:
