@@ -8,8 +8,8 @@ bases. DGL's side is its own `GraphConv` (weights and bias off, norm "both") and
 "basis", self-loop). Both sides run in turns in one process, and the median round counts. Processor time is that of all
 threads, which says more on a machine that has other work beside.
 
-Memory is of R-GCN with LightGCN behind it, forward and backward: by how much the peak of a process of its own
-(getrusage) rises from before it builds its graphs.
+Memory is of R-GCN with LightGCN behind it, forward and backward: by how much the memory of a process of its own
+rises, at its highest, from before it builds its graphs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import torch
 
 from graphstore import sample
 from graphstore.triple_files import Triple, read_triples
-from tests.bench._machine import peak, processor
+from tests.bench._machine import processor, risen
 from training.models.lightgcn import co_mention_matrix, propagate
 from training.models.rgcn import RGCNLayer, build_fact_graph
 
@@ -51,7 +51,7 @@ def main() -> None:
     options.add_argument("--facts", type=Path, help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.side:
-        print(risen(given.side, given.facts, given.dimension))
+        print(memory_of(given.side, given.facts, given.dimension))
         return
     name, facts, entities = load_facts()
     edges = sum(len(sources) for sources, _ in facts.values())
@@ -192,19 +192,21 @@ def compare_memory(facts: Facts, entities: int, dimension: int) -> None:
     print(judged("memory", rise["Tellgraph"] / rise["DGL"]))
 
 
-def risen(side: str, file: Path, dimension: int) -> float:
-    """By how many bytes the peak rises while a side builds its graphs and runs them."""
+def memory_of(side: str, file: Path, dimension: int) -> float:
+    """By how many bytes memory rises while a side builds its graphs and runs them."""
     with np.load(file) as stored:
         entities = int(stored["entities"])
         facts = {name: (stored[name][0], stored[name][1]) for name in stored.files if name != "entities"}
     if side == "DGL":
         import_dgl()
     embeddings = torch.randn(entities, dimension, requires_grad=True)
-    before = peak()
-    layers = SIDES[side](facts, entities, dimension)
-    for _ in range(3):
-        layers["LightGCN"](layers["R-GCN"](embeddings)).sum().backward()  # type: ignore[no-untyped-call]
-    return peak() - before
+
+    def build_and_run() -> None:
+        layers = SIDES[side](facts, entities, dimension)
+        for _ in range(3):
+            layers["LightGCN"](layers["R-GCN"](embeddings)).sum().backward()  # type: ignore[no-untyped-call]
+
+    return risen(build_and_run)
 
 
 def judged(name: str, ratio: float) -> str:

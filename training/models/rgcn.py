@@ -93,9 +93,12 @@ class RGCNLayer(nn.Module):
         """The argument of Eq. 1's σ, [entities, d]."""
         means = graph.mean @ embeddings  # [slots, d]
         weights = self.relation_weights()
-        blocks = [block @ weight for block, weight in zip(torch.split(means, list(graph.sizes)), weights, strict=True)]
-        own = embeddings @ self.self_weight
-        return own.index_add(0, graph.entity, torch.cat(blocks)) if blocks else own  # a graph may hold no fact
+        total = embeddings @ self.self_weight
+        sizes = list(graph.sizes)
+        # Added block by block, so that the products of all relations are never held at once.
+        for block, entity, weight in zip(means.split(sizes), graph.entity.split(sizes), weights, strict=True):
+            total.index_add_(0, entity, block @ weight)
+        return total
 
     def forward(self, graph: FactGraph, embeddings: Tensor) -> Tensor:
         """[entities, d] -> [entities, d]."""
