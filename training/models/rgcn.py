@@ -96,7 +96,9 @@ class RGCNLayer(nn.Module):
         total = embeddings @ self.self_weight
         sizes = list(graph.sizes)
         # Added block by block, so that the products of all relations are never held at once.
-        for block, entity, weight in zip(means.split(sizes), graph.entity.split(sizes), weights, strict=True):
+        for block, entity, weight in zip(
+            torch.split(means, sizes), torch.split(graph.entity, sizes), weights, strict=True
+        ):
             total.index_add_(0, entity, block @ weight)
         return total
 
