@@ -64,6 +64,10 @@ class Replier:
         neighbours = recommender.recipe.correlation_neighbours
         return cls(assembly, model.eval(), CorrelatedChats.of_tensors(tensors, widening, neighbours), decoding)
 
+    def decoding_by(self, decoding: Decoding) -> Replier:
+        """The same model, whose words are chosen in another way."""
+        return Replier(self.assembly, self.model, self.correlated, decoding)
+
     def replies(self, contexts: Sequence[Context]) -> list[str]:
         """One reply per chat. The same chats, together and in this order, get the same replies."""
         said: list[str] = []

@@ -15,6 +15,7 @@ from graphstore.relation_type import RESERVED_TYPES
 from graphstore.sample import SOURCE
 from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
+from training.decoding import Decoding
 from training.encoders import RANDOM_TINY
 from training.errors import RunError
 from training.language import DEFAULT_WRITER, LanguageModel
@@ -122,7 +123,8 @@ def load_words(name: str, run: Recommender, settings: Settings) -> Writer | None
         return None
     if name == "auto":
         if replier := find_replier(run):
-            return TrainedWriter(replier, f"{run.language_model}, trained to reply")
+            drawn = replier.decoding_by(Decoding("sample"))
+            return TrainedWriter(replier, f"{run.language_model}, trained to reply", drawn)
         if run.language_model == RANDOM_TINY:
             return None
     return GuidedWriter(_language_model(DEFAULT_WRITER if name == "auto" else name, run, settings))

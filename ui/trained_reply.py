@@ -1,18 +1,21 @@
 """The words of the run's own conversation model (MSCRS Eq. 28-29), with the recommended items in its slots.
 
-    chat ── Replier ──► "Have you seen <movie>? It is great!" ── judge ──┬─► "Have you seen Heat (1995)? It is great!"
-                                                                         └─► dropped, with the reason
+    chat ─┬─ likeliest reply ──► "What do you like?" ────── judge ──► dropped, with the reason
+          └─ replies by chance ► "Have you seen <movie>?" ─ judge ──► "Have you seen Heat (1995)?", the first to pass
 
 It learned what people say, who speak of films that nobody recommends here, of actors and of genres. So its reply is
 dropped unless it recommends something, and outside of the slots names nothing: no entity of the graph, but for the
 genres of what it recommends, and nothing that is written like a name. What else it says is as true as what it read.
+Most turns that it read ask or chat and recommend nothing, so the likeliest reply often does too; some of those that are
+drawn from the same model recommend.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from training.instances import Context
 from training.reply_faults import is_empty, is_unfilled, repeats, slots_in
 from training.reply_systems import ReplySystem
 from training.title_slots import fill_slots
@@ -22,6 +25,7 @@ from ui.writer import NamesIn, Subject, Verdict, Writer, more, stem
 
 __all__ = ["TrainedWriter", "judge"]
 
+_DRAWN = 8  # replies at once: a few seconds for a model of 135 million weights on two cores
 _FILM = "this film"  # what the guard reads in the place of a title: it names nothing
 _PLAIN = re.compile(r"(?:[^\W_]|[\s,;:'’\"“”.!?–—…()&$%+-])+")  # no sign of markup or of an address
 _I = re.compile(r"I['’](?:m|d|ll|ve)")
@@ -29,21 +33,26 @@ _OF_KINDS = {"film", "ficti"}  # "Horror film" names the genre "horror"
 
 
 class TrainedWriter(Writer):
-    """replies: the conversation model. name: what it is called."""
+    """replies: the conversation model. drawn: the same, by chance, for another try. name: what it is called."""
 
-    def __init__(self, replies: ReplySystem, name: str) -> None:
-        self.replies, self.name = replies, name
+    def __init__(self, replies: ReplySystem, name: str, drawn: ReplySystem | None = None) -> None:
+        self.replies, self.name, self.drawn = replies, name, drawn
 
     def reply(self, subject: Subject, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
         """The model's reply with titles, and then a plain sentence with those that it left out."""
-        (said,) = self.replies.replies([subject.context])
-        verdict = judge(said, subject.items, names_in)
-        if verdict.reason:
+        for said in self._tries(subject.context):
+            verdict = judge(said, subject.items, names_in)
+            if not verdict.reason:
+                shown = _filled(said, subject.items)
+                ended = shown if shown[-1] in ".!?…" else f"{shown}."
+                return f"{ended} {more(subject.items[slots_in(said) :])}".rstrip()
             drop(verdict)
-            return ""
-        shown = _filled(said, subject.items)
-        ended = shown if shown[-1] in ".!?…" else f"{shown}."
-        return f"{ended} {more(subject.items[slots_in(said) :])}".rstrip()
+        return ""
+
+    def _tries(self, context: Context) -> Iterator[str]:
+        yield from self.replies.replies([context])
+        if self.drawn:
+            yield from dict.fromkeys(self.drawn.replies([context] * _DRAWN))
 
 
 def judge(said: str, items: Sequence[Described], names_in: NamesIn) -> Verdict:

@@ -38,15 +38,15 @@ LONG_AND_HOSTILE = (
 
 
 class Scripted:
-    """Says what it is told to: the guard is tested on it."""
+    """Says what it is told to, in turn: the guard is tested on it."""
 
     name = "scripted"
 
-    def __init__(self, said: str) -> None:
+    def __init__(self, *said: str) -> None:
         self.said = said
 
     def replies(self, contexts: Sequence[Context]) -> list[str]:
-        return [self.said] * len(contexts)
+        return [self.said[place % len(self.said)] for place in range(len(contexts))]
 
 
 def nothing(text: str) -> list[NamedEntity]:
@@ -106,6 +106,19 @@ def test_plain_words_around_a_slot_pass(said: str) -> None:
 )
 def test_any_other_reply_is_dropped(said: str, reason: str) -> None:
     assert written(said) == ("", [Verdict(said, reason)])
+
+
+def test_the_first_of_several_tries_that_passes_is_said() -> None:
+    """The likeliest reply comes first; what is drawn twice is looked at once."""
+    subject = Subject(Context(()), ITEMS, Why(HEAT, 1.0, (), (), 0, 0, 0))
+    drawn = Scripted("Zorgon is <movie>.", "Zorgon is <movie>.", "How about <movie>?", "See <movie>!")
+    dropped: list[Verdict] = []
+    writer = TrainedWriter(Scripted("What do you like?"), "scripted", drawn)
+    assert writer.reply(subject, nothing, dropped.append) == f"How about Heat (1995)? {more(ITEMS[1:])}"
+    assert [verdict.words for verdict in dropped] == ["What do you like?", "Zorgon is <movie>."]
+    likeliest = TrainedWriter(Scripted("See <movie>!"), "scripted", drawn)
+    assert likeliest.reply(subject, nothing, dropped.append).startswith("See Heat (1995)!")
+    assert len(dropped) == 2
 
 
 def test_a_name_in_small_letters_is_found_by_the_graph() -> None:
