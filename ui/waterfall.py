@@ -19,7 +19,9 @@ Spec = dict[str, Any]
 
 _OTHERS, _SCORE = "Others", "Score"
 _ROW = 26  # pixels
-_LABEL = 170  # pixels of a step's name; a longer one is cut, and whole in the tip
+_LABEL = 170  # pixels of a step's name
+# A longer one loses its middle, since names of one kind differ at their ends, and is whole in the tip.
+_SHORTENED = "length(datum.label) > 29 ? slice(datum.label, 0, 14) + '…' + slice(datum.label, -14) : datum.label"
 _ROOM = 1.16  # beside the longest bar, for its figure
 _GREY, _GREY_ON_DARK = "#5b5568", "#b6afc6"
 
@@ -45,7 +47,8 @@ def waterfall(why: Why, dark: bool = False) -> Spec:
     colours |= dict.fromkeys((_OTHERS, _SCORE), _GREY_ON_DARK if dark else _GREY)
     shown = list(dict.fromkeys(row["graph"] for row in rows))
     ink = "#ece8f5" if dark else "#1f1b2d"
-    axis = {"labelLimit": _LABEL, "title": None, "labelColor": ink, "domain": False, "ticks": False}
+    label = {"labelLimit": _LABEL, "labelExpr": _SHORTENED, "labelColor": ink}
+    axis = {**label, "title": None, "domain": False, "ticks": False}
     y = {"field": "name", "type": "nominal", "sort": [row["name"] for row in rows], "axis": axis}
     scale = {"domain": shown, "range": [colours[graph] for graph in shown]}
     tip = [{"field": "name", "title": "term"}, {"field": "graph"}, {"field": "said", "title": "value"}]

@@ -178,6 +178,9 @@ def test_everything_about_a_score(page: Page, app: str) -> None:
     expect(page.locator(".tg-why")).to_contain_text(f"Why {shown[0]}")
     expect(page).to_have_url(re.compile(r"/why\?item="))
     expect(page.get_by_test_id("stVegaLiteChart").locator("svg")).to_be_visible()
+    names = page.get_by_test_id("stVegaLiteChart").locator(".role-axis-label text").all_text_contents()
+    assert "score" in names
+    assert all(len(name) <= 29 for name in names)  # a longer one has lost its middle
     expect(page.locator(".tg-sum, .tg-small").filter(has_text="add up to the score")).to_be_visible()
     term = page.get_by_test_id("stExpander").first
     term.locator("summary").press("Enter")
