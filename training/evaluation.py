@@ -71,11 +71,14 @@ def evaluate_systems(
     )
 
 
-def validation_figures(system: System, instances: Sequence[Instance], snapshot: Snapshot) -> dict[str, Any]:
+def validation_figures(
+    system: System, instances: Sequence[Instance], snapshot: Snapshot, batch_size: int = 64
+) -> dict[str, Any]:
     """What a line of a training's history says of the validation dialogues: nothing where they give no instance."""
     if not instances:
         return {}
-    columns = evaluate_systems([system], instances, snapshot, resamples=0).systems[system.name]
+    report = evaluate_systems([system], instances, snapshot, resamples=0, batch_size=batch_size)
+    columns = report.systems[system.name]
     return {"valid": {column: {name: one.value for name, one in columns[column].items()} for column in columns}}
 
 

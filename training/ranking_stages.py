@@ -113,7 +113,8 @@ class RecommendStage(_RankingStage):
     def validate(self) -> dict[str, Any]:
         """Recall and the rest, as `tellgraph evaluate` gives them."""
         recommender = MSCRSRecommender(self.assembly.snapshot, self.assembly.recipe, self.assembly, keep=True)
-        return validation_figures(recommender, self._instances, self.assembly.snapshot)
+        at_once = validated_at_once(self.assembly.recipe)
+        return validation_figures(recommender, self._instances, self.assembly.snapshot, at_once)
 
     @property
     def validates(self) -> bool:

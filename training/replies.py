@@ -7,8 +7,10 @@ Context ── read, as in training ──► states, entities, tokens ─┐
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -44,6 +46,7 @@ class Replier:
     ) -> None:
         self.assembly, self.model, self.correlated = assembly, model, correlated
         self.decoding = decoding or Decoding()
+        self._alone = Lock()
         self.progress: Callable[[int], None] = lambda more: None
 
     @classmethod
@@ -65,13 +68,16 @@ class Replier:
         return cls(assembly, model.eval(), CorrelatedChats.of_tensors(tensors, widening, neighbours), decoding)
 
     def decoding_by(self, decoding: Decoding) -> Replier:
-        """The same model, whose words are chosen in another way."""
-        return Replier(self.assembly, self.model, self.correlated, decoding)
+        """The same model, whose words are chosen in another way; what was computed of the graph is shared."""
+        other = copy.copy(self)
+        other.decoding, other.__dict__["_final"] = decoding, self._final
+        return other
 
     def replies(self, contexts: Sequence[Context]) -> list[str]:
         """One reply per chat. The same chats, together and in this order, get the same replies."""
         said: list[str] = []
-        with torch.inference_mode(), torch.random.fork_rng():
+        # Draws are torch's own, one row of them for all threads of an app.
+        with self._alone, torch.inference_mode(), torch.random.fork_rng():
             torch.manual_seed(self.decoding.seed)
             for start in range(0, len(contexts), _AT_ONCE):
                 some = contexts[start : start + _AT_ONCE]

@@ -28,13 +28,13 @@ from training.progress import Progress
 from training.recipe import Recipe
 from training.runs import Checkpoint, RunFolder
 from training.scalars import Scalars
-from training.stage import Stage
+from training.stage import Stage, validated_at_once
 
 __all__ = ["run_stage"]
 
 GRADIENT_NORM = 1.0
 LAST_RATE = 0.02  # of the learning rate, where the linear decay ends
-CHECKPOINT_SECONDS = 600.0  # between two checkpoints: what a process that is killed loses at most
+CHECKPOINT_SECONDS = 600.0  # of steps between two checkpoints: what a process that is killed loses at most of them
 
 
 def run_stage(run: RunFolder, recipe: Recipe, stage: Stage, progress: Progress, stopped: Callable[[], bool]) -> None:
@@ -100,12 +100,11 @@ class _Trainer:
         except (RuntimeError, MemoryError) as error:
             if not says_out_of_memory(error):
                 raise
-            at_once = self.recipe.micro_batch_size or self.batch_size
             raise TrainingError(
-                f"Stage {self.stage.name} ran out of memory after step {self.step}, outside of the chats that a step "
-                f"reads at once. Set a smaller micro_batch_size (now {at_once}), which a validation "
-                f"reads at once too, in {self.run.path / 'recipe.yaml'} and go on with --resume; "
-                "if that does not help, train anew with a smaller dimension."
+                f"Stage {self.stage.name} ran out of memory after step {self.step}, in validation or optimizer. "
+                f"A validation reads {validated_at_once(self.recipe)} chats at once: set a smaller micro_batch_size in "
+                f"{self.run.path / 'recipe.yaml'} and go on with --resume, from the last checkpoint. If that does not "
+                "help, train anew with a smaller dimension."
             ) from error
         finally:
             self.scalars.close()
@@ -199,6 +198,7 @@ class _Trainer:
         )
 
     def _save(self) -> None:
+        self.saved = time.monotonic()
         if not self.processes.first:
             return
         self.scalars.flush()
@@ -209,5 +209,4 @@ class _Trainer:
             for key, value in self.optimizer.state.get(parameter, {}).items()
         }
         weights, best = self.stage.model.state_dict(), self.best
-        self.saved = time.monotonic()
         self.run.save_checkpoint(self.stage.name, Checkpoint(weights, moments, self.step, best.weights, best.number))

@@ -122,9 +122,7 @@ def _run(out: Path, variant: Variant, recipe: Recipe, snapshot: Snapshot) -> Run
     path = out / variant.folder / f"seed-{recipe.seed}"
     held_out = variant.held_out(snapshot, recipe.seed)
     run = RunFolder.open_or_create(path, recipe, snapshot, held_out)
-    # Whoever ran out of memory set this in the run's recipe, as the message says.
-    smaller = replace(recipe, micro_batch_size=getattr(run.recipe, "micro_batch_size", 0))
-    if run.recipe != smaller or run.held_out() != frozenset(held_out):
+    if run.recipe != recipe or run.held_out() != frozenset(held_out):
         raise RunError(f"{path} was trained by another recipe: name another folder with --out, or delete this one.")
     return run
 

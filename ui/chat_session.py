@@ -25,7 +25,7 @@ from ui.graph_reads import describe, edges_between, words_before
 from ui.linking import Ambiguity, Link, Linker, NamedEntity
 from ui.message import LONGEST_MESSAGE, against, named_by_person, notices, plain_reply, shortened, turn_of_person
 from ui.why import Why, nodes_to_describe, pairs_to_check, turns_to_quote, why
-from ui.writer import Subject, Verdict, Writer
+from ui.writer import Subject, Verdict, Writer, lead
 
 __all__ = ["LONGEST_MESSAGE", "Answer", "Card", "ChatSession", "Situation"]
 
@@ -302,7 +302,9 @@ def _recommended(answers: Sequence[Answer]) -> set[str]:
 
 
 def _turn_of_ours(answer: Answer) -> Turn:
-    return Turn("recommender", answer.reply, tuple(card.item.uri for card in answer.recommendations))
+    """What we answered, with the first item alone: who recommends in the dialogues that were learned from names one."""
+    first = [card.item for card in answer.recommendations[:1]]
+    return Turn("recommender", lead(first) if first else answer.reply, tuple(item.uri for item in first))
 
 
 def _picture(item: Described) -> Path | None:

@@ -132,8 +132,8 @@ class Feedback:
     def heard(self, said: Sequence[Turn], answered: Sequence[Turn] = ()) -> Context:
         """The conversation. said: the person's turns.
 
-        answered: what followed each of them, but the last ones; to be left out where the conversation is evidence of
-            what the person likes.
+        answered: our turns; the n-th follows the n-th of `said`, and there may be fewer. Not for ranking: they are no
+            evidence of what the person likes.
         """
         turns = [*self._said_at(0)]
         for number, turn in enumerate(said, start=1):

@@ -50,9 +50,11 @@ class TrainedWriter(Writer):
         return ""
 
     def _tries(self, context: Context) -> Iterator[str]:
-        yield from self.replies.replies([context])
+        (likeliest,) = self.replies.replies([context])
+        yield likeliest
         if self.drawn:
-            yield from dict.fromkeys(self.drawn.replies([context] * _DRAWN))
+            drawn = dict.fromkeys(self.drawn.replies([context] * _DRAWN))
+            yield from (said for said in drawn if said != likeliest)
 
 
 def judge(said: str, items: Sequence[Described], names_in: NamesIn) -> Verdict:

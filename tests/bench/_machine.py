@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["peak", "processor", "risen"]
+__all__ = ["memory_rise", "peak", "processor"]
 
 
 def peak() -> float:
@@ -17,18 +17,19 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def risen(work: Callable[[], object]) -> float:
+def memory_rise(work: Callable[[], object]) -> float:
     """By how many bytes this process's memory rises while `work` runs, at its highest.
 
-    Linux forgets a peak when 5 is written to clear_refs (proc(5)). Elsewhere the peaks before and after are compared,
-    which hides what is smaller than what the imports took.
+    Linux forgets a peak when 5 is written to clear_refs (proc(5)). Where it does not, the peaks before and after
+    are compared, which hides a rise that stays below an earlier peak.
     """
     status, forget = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-    if not forget.exists():
-        before = peak()
+    try:
+        forget.write_text("5")
+    except OSError:
+        earlier = peak()
         work()
-        return peak() - before
-    forget.write_text("5")
+        return peak() - earlier
     before = _kibibytes(status, "VmRSS")
     work()
     return 1024.0 * (_kibibytes(status, "VmHWM") - before)

@@ -31,7 +31,7 @@ import torch
 
 from graphstore import sample
 from graphstore.triple_files import Triple, read_triples
-from tests.bench._machine import processor, risen
+from tests.bench._machine import memory_rise, processor
 from training.models.lightgcn import co_mention_matrix, propagate
 from training.models.rgcn import RGCNLayer, build_fact_graph
 
@@ -206,7 +206,7 @@ def memory_of(side: str, file: Path, dimension: int) -> float:
         for _ in range(3):
             layers["LightGCN"](layers["R-GCN"](embeddings)).sum().backward()  # type: ignore[no-untyped-call]
 
-    return risen(build_and_run)
+    return memory_rise(build_and_run)
 
 
 def judged(name: str, ratio: float) -> str:

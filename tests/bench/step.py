@@ -50,7 +50,7 @@ from training.progress import Progress
 from training.recipe import Recipe
 from training.runs import RunFolder
 
-BATCH, CONTEXT, SMALL_BATCH = 16, 128, 4
+BATCH, CONTEXT, AT_ONCE = 16, 128, 4
 OF_A_STEP = ("LM alone", "graph part", "fuse", "optimizer")
 PARTS = (*OF_A_STEP, "LM, library")
 AIM_OF_GRAPH = 0.25  # of a step
@@ -254,7 +254,7 @@ def nothing() -> None:
 CASES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "times": whole_and_parts,
     "step": lambda given: steps(given, recipe_of(given), nothing),
-    "small": lambda given: steps(given, replace(recipe_of(given), batch_size=SMALL_BATCH), nothing),
+    "parts": lambda given: steps(given, replace(recipe_of(given), micro_batch_size=AT_ONCE), nothing),
     "LM": language_model_alone,
 }
 
@@ -275,15 +275,18 @@ def report(size: Size, snapshot: Snapshot, facts: str, measured: dict[str, dict[
     times = measured["times"]
     median = {name: middle(times[name]) for name in ("step", *PARTS, "encoder")}
     rest = [median["step"][kind] - sum(median[name][kind] for name in OF_A_STEP) for kind in (0, 1)]
-    small = [BATCH / SMALL_BATCH * spent for spent in middle(measured["small"]["step"])]
-    median |= {"all else": (rest[0], rest[1]), f"{BATCH // SMALL_BATCH} × {SMALL_BATCH} chats": (small[0], small[1])}
+    by_parts = f"step by {AT_ONCE}"
+    times |= {by_parts: measured["parts"]["step"]}
+    median |= {"all else": (rest[0], rest[1]), by_parts: middle(times[by_parts])}
     for name, spent in median.items():
         shares = [spent[kind] / median["step"][kind] for kind in (0, 1)]
         note = f"   aim: at most {AIM_OF_GRAPH}" if name == "graph part" else ""
         note = "   once in a training" if name == "encoder" else note
+        taken = [seconds for seconds, _ in times.get(name, [])]
+        note = f"   {min(taken):.2f} to {max(taken):.2f} s{note}" if taken else note
         print(f"  {name:12} {spent[0]:6.2f} s × {shares[0]:.3f}   {spent[1]:6.2f} s × {shares[1]:.3f}   {tokens}{note}")
     whole = measured["step"]["peak"]
-    for label, case in ((f"{BATCH} chats", "step"), (f"{SMALL_BATCH} chats", "small"), ("LM, library", "LM")):
+    for label, case in ((f"{BATCH} chats", "step"), (f"{AT_ONCE} chats at once", "parts"), ("LM, library", "LM")):
         print(f"  peak memory, {label}: {measured[case]['peak'] / 1e9:.2f} GB × {measured[case]['peak'] / whole:.2f}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from training.assembly import Assembly, assemble
 from training.conversation_training import ConverseStage
 from training.errors import TrainingError
 from training.gradients import step_gradients
+from training.instances import Context
+from training.metrics import Floats
+from training.mscrs_recommender import MSCRSRecommender
 from training.processes import Processes
 from training.progress import Progress
 from training.ranking_stages import PretrainStage, RecommendStage
@@ -125,16 +128,35 @@ def test_a_stage_whose_single_chat_does_not_fit_says_so(tmp_path: Path) -> None:
 
 
 def test_too_little_memory_for_a_validation_is_a_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was learned lies in the checkpoint before; with room, the training ends as if nothing had been."""
+    """What was learned lies in the checkpoint before; with room, the training ends with the same weights."""
     monkeypatch.setattr(stage_loop, "CHECKPOINT_SECONDS", 0.0)
-    run, recipe = RunFolder(tmp_path), replace(RECIPE, batch_size=4)
-    with pytest.raises(TrainingError, match=r"out of memory after step 3.*smaller micro_batch_size \(now 4\)"):
+    run, recipe = RunFolder(tmp_path / "run"), replace(RECIPE, batch_size=4, micro_batch_size=2)
+    run.path.mkdir()
+    with pytest.raises(TrainingError, match=r"out of memory after step 3.*reads 2 chats at once: set a smaller"):
         run_stage(run, recipe, LineStage(run, [0.1], cramped=True), Progress(), bool)
     checkpoint = run.load_checkpoint("recommend")
     assert checkpoint is not None
     assert checkpoint.step == 2
-    run_stage(run, recipe, LineStage(run, [0.1]), Progress(), bool)
-    assert [one["epoch"] for one in run.history()] == [1]
+    other = RunFolder(tmp_path / "other")
+    other.path.mkdir()
+    stage, roomy = LineStage(run, [0.1]), LineStage(other, [0.1])
+    run_stage(run, recipe, stage, Progress(), bool)
+    run_stage(other, recipe, roomy, Progress(), bool)
+    assert torch.equal(stage.model.weight, roomy.model.weight)
+
+
+def test_a_validation_reads_no_more_at_once_than_a_step(assembly: Assembly, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    plain = MSCRSRecommender.scores
+
+    def scores(self: MSCRSRecommender, contexts: Sequence[Context]) -> Floats:
+        read.append(len(contexts))
+        return plain(self, contexts)
+
+    monkeypatch.setattr(MSCRSRecommender, "scores", scores)
+    RecommendStage(replace(assembly, recipe=replace(RECIPE, micro_batch_size=2)), Progress()).validate()
+    assert len(read) > 1
+    assert max(read) == 2
 
 
 def test_another_error_is_not_taken_for_too_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,15 @@ def test_rgcn_adds_the_mean_of_each_relation_and_the_entity_itself() -> None:
     assert after[3] == 4.0 + 600.0
 
 
+def test_rgcn_without_facts_is_the_entity_alone() -> None:
+    graph, layer = build_fact_graph({}, 3), RGCNLayer(relations=0, dimension=2, bases=1)
+    embeddings = torch.randn(3, 2, requires_grad=True)
+    after = layer(graph, embeddings)
+    assert torch.equal(after, torch.relu(embeddings @ layer.self_weight))
+    after.sum().backward()
+    assert embeddings.grad is not None
+
+
 def test_rgcn_equals_the_double_sum_of_equation_1() -> None:
     generator = np.random.default_rng(0)
     facts = {name: (generator.integers(0, 7, 12), generator.integers(0, 7, 12)) for name in ("A", "B", "C")}

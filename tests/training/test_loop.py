@@ -95,22 +95,24 @@ def stopped():
         os.kill(os.getpid(), signal.SIGKILL)
     return False
 
-stage_loop.CHECKPOINT_SECONDS = 0.0
+stage_loop.CHECKPOINT_SECONDS = float(sys.argv[3])
 train(RunFolder.open(Path(sys.argv[1])), Path("no-cache-needed"), device="cpu", stopped=stopped)
 """
 
 
-def test_a_training_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("interval", "kept"), [("0", 2), ("3600", None)])
+def test_a_training_that_was_killed_goes_on_from_its_last_checkpoint(
+    tmp_path: Path, interval: str, kept: int | None
+) -> None:
     """In the middle of an epoch, by a signal that nobody can catch; it ends with the same bits."""
     snapshot = write_director_world(tmp_path / "snapshot")
     whole = RunFolder.create(tmp_path / "whole", SHORT, snapshot)
     train(whole, NO_CACHE, device="cpu")
     run = RunFolder.create(tmp_path / "run", SHORT, snapshot)
-    died = subprocess.run([sys.executable, "-c", _KILLED, run.path, "3"], check=False)
+    died = subprocess.run([sys.executable, "-c", _KILLED, run.path, "3", interval], check=False)
     assert died.returncode == -signal.SIGKILL
     checkpoint = run.load_checkpoint("pretrain")
-    assert checkpoint is not None
-    assert checkpoint.step == 2
+    assert (checkpoint.step if checkpoint else None) == kept
     train(run, NO_CACHE, device="cpu")
     expected, found = whole.load_model(), run.load_model()
     assert all(torch.equal(found[name], weights) for name, weights in expected.items())

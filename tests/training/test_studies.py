@@ -212,19 +212,6 @@ def test_an_interrupted_study_goes_on_and_does_nothing_twice(
     assert _plain(run_study(study, world, tmp_path / "parts", NO_CACHE, seeds=1, device="cpu")) == _plain(whole)
 
 
-def test_a_run_that_was_too_large_goes_on_in_smaller_parts(world: Snapshot, tmp_path: Path) -> None:
-    """The training says which micro_batch_size fits, and to set it in the run's recipe."""
-    study = sweep(BRIEF, world, "fuse_weight", [0, 1])
-    calls = itertools.count()
-    with pytest.raises(Interrupted):
-        run_study(study, world, tmp_path, NO_CACHE, seeds=1, device="cpu", stopped=_after(calls, 4))
-    recipe = tmp_path / "fuse_weight-0.0" / "seed-0" / "recipe.yaml"
-    recipe.write_text(recipe.read_text().replace("micro_batch_size: 0", "micro_batch_size: 2"))
-    report = run_study(study, world, tmp_path, NO_CACHE, seeds=1, device="cpu")
-    assert list(report.variants) == ["fuse_weight 0.0", "fuse_weight 1.0"]
-    assert "micro_batch_size: 2" in recipe.read_text()
-
-
 def _after(calls: itertools.count[int], most: int) -> Callable[[], bool]:
     return lambda: next(calls) >= most
 

@@ -16,7 +16,7 @@ from training.instances import Context
 from training.recommender import Recommender
 from ui.answer_json import answer_as_json
 from ui.chat_session import LONGEST_MESSAGE, Answer, ChatSession
-from ui.writer import NamesIn, Subject, Verdict, Writer
+from ui.writer import NamesIn, Subject, Verdict, Writer, lead
 
 pytestmark = pytest.mark.database
 
@@ -143,8 +143,9 @@ def test_who_writes_the_reply_hears_both_sides(films: Graph, recommender: Recomm
     assert [turn.role for turn in listener.heard[0].turns] == ["seeker"]
     turns = listener.heard[1].turns
     assert [turn.role for turn in turns] == ["seeker", "recommender", "seeker", "seeker"]
-    assert turns[1].text == first.reply
-    assert turns[1].items == tuple(card.item.uri for card in first.recommendations)
+    best = first.recommendations[0].item
+    assert turns[1].text == lead([best])  # five titles would leave no room for what the person said
+    assert turns[1].items == (best.uri,)
     assert [turn.items for turn in turns[2:]] == [(uri("Arrival"),), ()]
 
 

@@ -111,7 +111,9 @@ def test_any_other_reply_is_dropped(said: str, reason: str) -> None:
 def test_the_first_of_several_tries_that_passes_is_said() -> None:
     """The likeliest reply comes first; what is drawn twice is looked at once."""
     subject = Subject(Context(()), ITEMS, Why(HEAT, 1.0, (), (), 0, 0, 0))
-    drawn = Scripted("Zorgon is <movie>.", "Zorgon is <movie>.", "How about <movie>?", "See <movie>!")
+    drawn = Scripted(
+        "What do you like?", "Zorgon is <movie>.", "Zorgon is <movie>.", "How about <movie>?", "See <movie>!"
+    )
     dropped: list[Verdict] = []
     writer = TrainedWriter(Scripted("What do you like?"), "scripted", drawn)
     assert writer.reply(subject, nothing, dropped.append) == f"How about Heat (1995)? {more(ITEMS[1:])}"
@@ -163,6 +165,8 @@ def test_a_trained_run_speaks_for_itself(
     writer = load_words("auto", talking, settings)
     assert isinstance(writer, TrainedWriter)
     assert isinstance(writer.replies, Replier)
+    assert isinstance(writer.drawn, Replier)
+    assert (writer.replies.decoding.method, writer.drawn.decoding.method) == ("greedy", "sample")
     mscrs = mscrs_in(talking)
     assert mscrs
     assert writer.replies.model.causal is mscrs.assembly.backbone.causal
