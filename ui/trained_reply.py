@@ -5,7 +5,8 @@
 
 It learned what people say, who speak of films that nobody recommends here, of actors and of genres. So its reply is
 dropped unless it recommends something, and outside of the slots names nothing: no entity of the graph, but for the
-genres of what it recommends, and nothing that is written like a name. What else it says is as true as what it read.
+genres of what it recommends, and nothing that is written like a name. It is cut after the sentence with the last slot:
+what follows there are plots and praise that nobody could check. What else it says is as true as what it read.
 Most turns that it read ask or chat and recommend nothing, so the likeliest reply often does too; some of those that are
 drawn from the same model recommend.
 """
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from training.instances import Context
 from training.reply_faults import is_empty, is_unfilled, repeats, slots_in
 from training.reply_systems import ReplySystem
-from training.title_slots import fill_slots
+from training.title_slots import SLOT, fill_slots
 from ui.described import Described
 from ui.text_spans import Word, words_of
 from ui.writer import NamesIn, Subject, Verdict, Writer, more, stem
@@ -28,6 +29,8 @@ __all__ = ["TrainedWriter", "judge"]
 _DRAWN = 8  # replies at once: a few seconds for a model of 135 million weights on two cores
 _FILM = "this film"  # what the guard reads in the place of a title: it names nothing
 _PLAIN = re.compile(r"(?:[^\W_]|[\s,;:'’\"“”.!?–—…()&$%+-])+")  # no sign of markup or of an address
+_YEAR = re.compile(rf"{SLOT}\s*\(\d{{4}}\)")
+_SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)")
 _I = re.compile(r"I['’](?:m|d|ll|ve)")
 _OF_KINDS = {"film", "ficti"}  # "Horror film" names the genre "horror"
 
@@ -40,7 +43,7 @@ class TrainedWriter(Writer):
 
     def reply(self, subject: Subject, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
         """The model's reply with titles, and then a plain sentence with those that it left out."""
-        for said in self._tries(subject.context):
+        for said in map(_plainer, self._tries(subject.context)):
             verdict = judge(said, subject.items, names_in)
             if not verdict.reason:
                 shown = _filled(said, subject.items)
@@ -78,6 +81,13 @@ def judge(said: str, items: Sequence[Described], names_in: NamesIn) -> Verdict:
         if entity.is_item or not {stem(word) for word in words_of(entity.title)} <= known:
             return Verdict(said, f"names what was not recommended: {entity.title}")
     return Verdict(said)
+
+
+def _plainer(said: str) -> str:
+    """Without a year of its own behind a slot, and without what comes after the sentence with the last slot."""
+    before, slot, after = _YEAR.sub(SLOT, said).rpartition(SLOT)
+    end = _SENTENCE_END.search(after)
+    return before + slot + (after[: end.end()] if slot and end else after)
 
 
 def _filled(said: str, items: Sequence[Described]) -> str:

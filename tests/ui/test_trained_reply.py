@@ -65,6 +65,8 @@ def written(said: str) -> tuple[str, list[Verdict]]:
         ("Have you seen <movie>?", f"Have you seen Heat (1995)? {more(ITEMS[1:])}"),
         ("how about <movie>", f"how about Heat (1995). {more(ITEMS[1:])}"),
         ("<movie> or <movie>!", f"Heat (1995) or Alien (1979)! {more(ITEMS[2:])}"),
+        ("See <movie> (2019)!", f"See Heat (1995)! {more(ITEMS[1:])}"),
+        ("Ok! See <movie>. It is about a private eye. Do you like it?", f"Ok! See Heat (1995). {more(ITEMS[1:])}"),
         ("See <movie>, <movie> and <movie>.", "See Heat (1995), Alien (1979) and Up (2009)."),
     ],
 )
