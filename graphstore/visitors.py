@@ -1,7 +1,7 @@
 """What visitors of the app say of items, in the graph: facts of somebody of whom nothing is known but a random id.
 
     (:Visitor {id, at, less_of})-[:LIKED|DISLIKED|SEEN|MORE_LIKE {at}]->(:Item)
-                            -[:LESS_OF {graph, at}]->(:Entity)
+                                -[:LESS_OF {graph, at}]->(:Entity)
 
 No count, export, edge or popularity reads them, and they stand in nobody's way when an item is deleted.
 """

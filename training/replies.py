@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cache
 from threading import Lock
 
 import torch
-from torch import Tensor
 
 from training.assembly import Assembly
 from training.conversation_training import reply_batch
@@ -47,6 +46,7 @@ class Replier:
         self.assembly, self.model, self.correlated = assembly, model, correlated
         self.decoding = decoding or Decoding()
         self._alone = Lock()
+        self._final = cache(lambda: assembly.final(model.encoder))  # computed for the first reply
         self.progress: Callable[[int], None] = lambda more: None
 
     @classmethod
@@ -70,7 +70,7 @@ class Replier:
     def decoding_by(self, decoding: Decoding) -> Replier:
         """The same model, whose words are chosen in another way; what was computed of the graph is shared."""
         other = copy.copy(self)
-        other.decoding, other.__dict__["_final"] = decoding, self._final
+        other.decoding = decoding
         return other
 
     def replies(self, contexts: Sequence[Context]) -> list[str]:
@@ -93,7 +93,7 @@ class Replier:
         batch = reply_batch(read, neighbours, range(len(contexts))).to(assembly.device)
         end, known = assembly.backbone.end, len(assembly.backbone.tokenizer)
         written = self.model.write(
-            self._final,
+            self._final(),
             batch,
             max_new_tokens=assembly.recipe.reply_tokens,
             eos_token_id=end,
@@ -104,10 +104,6 @@ class Replier:
         )
         texts: list[str] = assembly.backbone.tokenizer.batch_decode(written, skip_special_tokens=True)
         return [" ".join(text.split("\n")[0].split()) for text in texts]
-
-    @cached_property
-    def _final(self) -> Tensor:
-        return self.assembly.final(self.model.encoder)
 
 
 def find_replier(recommender: Recommender, decoding: Decoding | None = None) -> Replier | None:

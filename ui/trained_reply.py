@@ -43,7 +43,7 @@ class TrainedWriter(Writer):
 
     def reply(self, subject: Subject, names_in: NamesIn, drop: Callable[[Verdict], object]) -> str:
         """The model's reply with titles, and then a plain sentence with those that it left out."""
-        for said in map(_plainer, self._tries(subject.context)):
+        for said in self._tries(subject.context):
             verdict = judge(said, subject.items, names_in)
             if not verdict.reason:
                 shown = _filled(said, subject.items)
@@ -53,10 +53,10 @@ class TrainedWriter(Writer):
         return ""
 
     def _tries(self, context: Context) -> Iterator[str]:
-        (likeliest,) = self.replies.replies([context])
+        (likeliest,) = map(_plainer, self.replies.replies([context]))
         yield likeliest
-        if self.drawn:
-            drawn = dict.fromkeys(self.drawn.replies([context] * _DRAWN))
+        if self.drawn:  # the graph is asked about each, so those that are alike count once
+            drawn = dict.fromkeys(map(_plainer, self.drawn.replies([context] * _DRAWN)))
             yield from (said for said in drawn if said != likeliest)
 
 
