@@ -43,7 +43,7 @@ class Assembly:
         """Ê_final [K, d] for a training step on these dialogues; as the recipe says, without what they counted."""
         co_mention = None
         if self.recipe.leave_own_dialogue_out:
-            co_mention = self.co_mentions.matrix(without=dialogues).to(self.device)
+            co_mention = self.co_mentions.graph(without=dialogues).to(self.device)
         final: Tensor = encoder(self.graphs, co_mention)[1]
         return final
 

@@ -84,9 +84,15 @@ class Explainer:
             item_of[graphs.items] = torch.arange(len(graphs.items), device=first.device)
             rows = first[graphs.items]
             semantic = {
-                "co_mention": (0.5, graphs.co_mention, first, item_of, torch.arange(len(first), device=first.device)),
-                "text": (graphs.text_weight, graphs.text, rows, item_of[graphs.items], graphs.items),
-                "image": (1 - graphs.text_weight, graphs.image, rows, item_of[graphs.items], graphs.items),
+                "co_mention": (
+                    0.5,
+                    graphs.co_mention.whole,
+                    first,
+                    item_of,
+                    torch.arange(len(first), device=first.device),
+                ),
+                "text": (graphs.text_weight, graphs.text.whole, rows, item_of[graphs.items], graphs.items),
+                "image": (1 - graphs.text_weight, graphs.image.whole, rows, item_of[graphs.items], graphs.items),
             }
             own_factor = 0.5 + sum(weight for weight, *_ in semantic.values()) / (encoder.layers + 1)
             gated = own_factor * gate
@@ -97,7 +103,7 @@ class Explainer:
             found = [columns]
             for number, (weight, matrix, start, item_at, entity_at) in enumerate(semantic.values(), 1):
                 partial = _partial_sums(matrix, start, encoder.layers)
-                row, column, value = _coordinates(matrix)
+                row, column, value = matrix.coordinates()
                 loop = (row == column) & (item_at[row] >= 0)
                 own.index_add_(0, item_at[row[loop]], weight * value[loop, None] * partial[column[loop]])
                 kept = (row != column) & (item_at[row] >= 0) & (weight > 0)
@@ -144,7 +150,7 @@ def _fact_terms(
 ) -> tuple[Tensor, _Columns]:
     """Per fact of an item, what r_s is multiplied with, [facts, d], and what the term is."""
     facts = graphs.facts
-    slot, neighbour, share = _coordinates(facts.mean)
+    slot, neighbour, share = facts.mean.coordinates()
     kept = item_of[facts.entity[slot]] >= 0
     slot, neighbour, share = slot[kept], neighbour[kept], share[kept]
     sizes = torch.tensor(facts.sizes, device=slot.device)
@@ -177,10 +183,3 @@ def _partial_sums(adjacency: SparseMatrix, embeddings: Tensor, layers: int) -> T
         current = adjacency @ current
         total = total + current
     return total / (layers + 1)
-
-
-def _coordinates(matrix: SparseMatrix) -> tuple[Tensor, Tensor, Tensor]:
-    """Row, column and value of every entry."""
-    sizes = matrix.matrix.crow_indices().diff()
-    rows = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
-    return rows, matrix.matrix.col_indices(), matrix.matrix.values()

@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 
 from graphstore.snapshot import Columns, Snapshot
-from training.models.lightgcn import PairPattern, neighbour_matrix
+from training.models.lightgcn import PairPattern, SemanticGraph, neighbour_graph
 from training.models.mscrs import Graphs
 from training.models.rgcn import build_fact_graph
-from training.models.sparse import SparseMatrix
 from training.recipe import Recipe
 
 __all__ = ["SIMILARITIES", "CoMentions", "Similarity", "build_graphs", "similar_items"]
@@ -67,13 +66,13 @@ class CoMentions:
             count[pairs_of.pop(unheard)] -= 1
         return cls(source, target, count, pairs_of, recipe.co_mention_threshold, len(snapshot.uris))
 
-    def matrix(self, without: Collection[str] = ()) -> SparseMatrix:
-        """Eq. 7's normalised matrix, [K, K], as if the dialogues `without` had never been held."""
+    def graph(self, without: Collection[str] = ()) -> SemanticGraph:
+        """Eq. 7's graph over K entities, as if the dialogues `without` had never been held."""
         count = self.count.clone()
         for dialogue in without:
             count[self.pairs_of[dialogue]] -= 1
         count[count < self.threshold] = 0
-        return self._pattern.matrix(count)
+        return self._pattern.graph(count)
 
     @cached_property
     def _pattern(self) -> PairPattern:
@@ -102,7 +101,7 @@ def build_graphs(snapshot: Snapshot, recipe: Recipe, co_mentions: CoMentions) ->
             torch.tensor([item_index[entity] for entity in edges[end].tolist()], dtype=torch.int64)
             for end in ("source", "target")
         ]
-        similar[name] = neighbour_matrix(ends[0], ends[1], len(item_index)), len(ends[0])
+        similar[name] = neighbour_graph(ends[0], ends[1], len(item_index)), len(ends[0])
     text_weight = recipe.text_weight
     if not similar["IMAGE_SIMILAR"][1]:
         text_weight = 1.0
@@ -111,7 +110,7 @@ def build_graphs(snapshot: Snapshot, recipe: Recipe, co_mentions: CoMentions) ->
     facts = {name: (columns["source"], columns["target"]) for name, columns in snapshot.facts().items()}
     return Graphs(
         facts=build_fact_graph(facts, len(snapshot.uris)),
-        co_mention=co_mentions.matrix(),
+        co_mention=co_mentions.graph(),
         text=similar["TEXT_SIMILAR"][0],
         image=similar["IMAGE_SIMILAR"][0],
         items=torch.from_numpy(snapshot.item_ids),

@@ -23,7 +23,7 @@ from training.errors import Interrupted, TrainingError
 from training.full_ranking import Scores, figures_by_user, held_out_ranks
 from training.interactions import InteractionSplit
 from training.lightgcn_options import LightGCNOptions
-from training.models.lightgcn import co_mention_matrix, propagate
+from training.models.lightgcn import co_mention_graph, propagate
 from training.progress import Progress
 
 __all__ = ["TrainedLightGCN", "bpr_loss", "draw_negatives", "train_lightgcn"]
@@ -87,7 +87,7 @@ class _Training:
         self._users, self._items = torch.from_numpy(split.train.users), torch.from_numpy(split.train.items)
         self._keys = self._users * split.items + self._items  # sorted, as the pairs are
         nodes = split.users + split.items
-        self._graph = co_mention_matrix(self._users, self._items + split.users, torch.ones(len(self._users)), nodes)
+        self._graph = co_mention_graph(self._users, self._items + split.users, torch.ones(len(self._users)), nodes)
         self._generator = torch.Generator().manual_seed(options.seed)
         tables = [torch.empty(rows, options.dimension) for rows in (split.users, split.items)]
         for table in tables:

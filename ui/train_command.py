@@ -137,8 +137,9 @@ def command(
       tellgraph train --run runs/small --resume
 
     Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo,
-    evidence, inspired, paper, small, tiny; demo+evidence, inspired+evidence and
-    tiny+evidence train both scorers, and how much each counts in their sum.
+    evidence, inspired, paper, small, tiny; demo+evidence, inspired+evidence,
+    small+evidence and tiny+evidence train both scorers, and how much each counts in
+    their sum.
     """
     if resume and (epochs is not None or seed is not None):
         raise DoorError("--epochs and --seed are of a new run: one that goes on keeps its recipe. Leave them out.")

@@ -12,7 +12,7 @@ from graphstore.dialogues import Turn
 from tests.training.director_world import director_uri, film
 from training.explain import Explainer, NumberedTerm
 from training.instances import Context
-from training.models.lightgcn import propagate
+from training.models.lightgcn import SemanticGraph, propagate
 from training.models.mscrs import Graphs, SemanticGraphEncoder
 from training.models.sparse import SparseMatrix
 from training.mscrs_recommender import MSCRSRecommender
@@ -92,7 +92,8 @@ def _score_without(
         first = encoder.rgcn(graphs.facts, encoder.embeddings)
         entity = int(graphs.items[item])
         name = {"co_mention": "co_mention", "text": "text", "image": "image"}[term.graph]
-        full: SparseMatrix = getattr(graphs, name)
+        graph: SemanticGraph = getattr(graphs, name)
+        full = graph.whole
         index = {int(entity): position for position, entity in enumerate(graphs.items)}
         row, column = (entity, term.neighbour) if name == "co_mention" else (item, index[term.neighbour])
         blocked = _without_message(full, row, column)
@@ -103,7 +104,7 @@ def _score_without(
             layers.append(full.matrix @ layers[-1])
         rows = [start[row]] + [(blocked @ layer)[row] for layer in layers[:-1]]
         masked_row = torch.stack(rows).mean(0)
-        intact_row = propagate(full, start, encoder.layers)[row]
+        intact_row = propagate(graph, start, encoder.layers)[row]
         weight = {"co_mention": 0.5, "text": graphs.text_weight, "image": 1 - graphs.text_weight}[name]
         final = encoder.fuse(graphs, first)[entity]
         return float(preference @ (final + weight * (masked_row - intact_row)))

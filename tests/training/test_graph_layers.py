@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.models.lightgcn import co_mention_matrix, neighbour_matrix, propagate
+from training.models.lightgcn import co_mention_graph, neighbour_graph, propagate
 from training.models.rgcn import RGCNLayer, build_fact_graph
 from training.models.sparse import SparseMatrix
 
@@ -87,8 +87,8 @@ def test_rgcn_equals_the_double_sum_of_equation_1() -> None:
 
 
 def test_co_mention_is_normalised_on_both_sides_and_a_lonely_entity_keeps_itself() -> None:
-    matrix = co_mention_matrix(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 1]), 4)
-    dense = matrix.matrix.to_dense()
+    graph = co_mention_graph(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 1]), 4)
+    dense = graph.whole.matrix.to_dense()
     # Degrees 3, 4, 1; entity 3 is never mentioned.
     assert dense[0, 1] == pytest.approx(3 / (3 * 4) ** 0.5)
     assert dense[1, 2] == pytest.approx(1 / 4**0.5)
@@ -98,8 +98,8 @@ def test_co_mention_is_normalised_on_both_sides_and_a_lonely_entity_keeps_itself
 
 
 def test_a_pair_that_is_not_counted_any_more_is_no_edge() -> None:
-    matrix = co_mention_matrix(torch.tensor([0]), torch.tensor([1]), torch.tensor([0]), 2)
-    assert torch.equal(matrix.matrix.to_dense(), torch.eye(2))
+    graph = co_mention_graph(torch.tensor([0]), torch.tensor([1]), torch.tensor([0]), 2)
+    assert torch.equal(graph.whole.matrix.to_dense(), torch.eye(2))
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)).map(sorted).filter(lambda ends: ends[0] < ends[1]))
@@ -111,7 +111,7 @@ def test_a_pattern_holds_the_bits_of_the_sum_of_its_coordinates(pairs: list[list
     pairs = sorted(map(list, set(map(tuple, pairs))))
     counts = torch.tensor(data.draw(st.lists(st.integers(0, 9), min_size=len(pairs), max_size=len(pairs))))
     ends = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2)
-    found = co_mention_matrix(ends[:, 0], ends[:, 1], counts, 8)
+    found = co_mention_graph(ends[:, 0], ends[:, 1], counts, 8).whole
 
     kept = counts > 0
     rows, columns = torch.cat([ends[kept, 0], ends[kept, 1]]), torch.cat([ends[kept, 1], ends[kept, 0]])
@@ -131,7 +131,7 @@ def test_a_pattern_holds_the_bits_of_the_sum_of_its_coordinates(pairs: list[list
 def test_a_neighbour_row_receives_from_those_it_chose() -> None:
     """0 and 1 have two neighbours each, 2 has one, 3 none."""
     sources, targets = torch.tensor([0, 0, 1, 1, 2]), torch.tensor([1, 2, 0, 2, 0])
-    dense = neighbour_matrix(sources, targets, 4).matrix.to_dense()
+    dense = neighbour_graph(sources, targets, 4).whole.matrix.to_dense()
     assert dense[0, 1] == pytest.approx(1 / 2)
     assert dense[0, 2] == pytest.approx(1 / 2**0.5)
     assert dense[2, 1] == 0, "1 chose 2, and not the other way round"
@@ -140,7 +140,23 @@ def test_a_neighbour_row_receives_from_those_it_chose() -> None:
 
 def test_propagation_averages_the_layers_from_zero_on() -> None:
     """On a pair, every layer swaps the two rows."""
-    pair = co_mention_matrix(torch.tensor([0]), torch.tensor([1]), torch.tensor([1]), 2)
+    pair = co_mention_graph(torch.tensor([0]), torch.tensor([1]), torch.tensor([1]), 2)
     rows = torch.tensor([[1.0], [0.0]])
     assert propagate(pair, rows, 3).flatten().tolist() == [0.5, 0.5]
     assert propagate(pair, rows, 2).flatten().tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+@given(PAIRS, st.integers(1, 4))
+@settings(deadline=None, max_examples=50)
+def test_propagation_is_the_dense_mean_of_powers_both_ways(pairs: list[list[int]], layers: int) -> None:
+    """Of a graph that is no symmetric one, where some nodes have no neighbour and some are nobody's."""
+    ends = torch.tensor(sorted(set(map(tuple, pairs))), dtype=torch.int64).reshape(-1, 2)
+    graph = neighbour_graph(ends[:, 0], ends[:, 1], 8)
+    dense = graph.whole.matrix.to_dense()
+    rows = torch.randn(8, 3, requires_grad=True)
+    mean = sum((torch.matrix_power(dense, layer) for layer in range(layers + 1)), torch.zeros(8, 8)) / (layers + 1)
+
+    found, gradient = propagate(graph, rows, layers), torch.randn(8, 3)
+    found.backward(gradient)  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(found, mean @ rows)
+    torch.testing.assert_close(rows.grad, mean.T @ gradient)

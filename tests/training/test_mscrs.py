@@ -11,7 +11,9 @@ import torch
 
 from tests.training.director_world import write_director_world
 from training.assembly import Assembly, assemble
+from training.models.lightgcn import SemanticGraph, neighbour_graph
 from training.models.mscrs import Batch, fuse_loss
+from training.models.sparse import SparseMatrix
 from training.recipe import load_recipe
 
 
@@ -39,17 +41,14 @@ def test_fusion_is_half_the_collaborative_sum_plus_the_weighted_modalities(assem
     """With graphs that only keep what they get, every LightGCN is the identity: Ê = N¹, and N¹ + N¹ on items."""
     encoder, graphs = assembly.model.encoder, assembly.graphs
 
-    def identity(size: int) -> torch.Tensor:
-        return torch.eye(size).to_sparse_csr()
-
-    from training.models.sparse import SparseMatrix
-
     entities, items = len(assembly.snapshot.uris), len(assembly.snapshot.items)
+    nothing = torch.empty(0, dtype=torch.int64)
+    forgetting = SparseMatrix.symmetric(torch.zeros(items, items).to_sparse_csr())
     plain = replace(
         graphs,
-        co_mention=SparseMatrix.symmetric(identity(entities)),
-        text=SparseMatrix.symmetric(identity(items)),
-        image=SparseMatrix.symmetric(torch.zeros(items, items).to_sparse_csr()),
+        co_mention=neighbour_graph(nothing, nothing, entities),
+        text=neighbour_graph(nothing, nothing, items),
+        image=SemanticGraph(forgetting, torch.arange(items), items),
         text_weight=0.25,
     )
     first = torch.randn(entities, assembly.recipe.dimension)

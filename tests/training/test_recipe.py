@@ -17,7 +17,8 @@ MINIMAL = "name: mine\nlanguage_model: random-tiny\nlanguage_model_layers: 0\nco
 
 def test_these_recipes_ship() -> None:
     assert recipe_names() == [
-        "demo", "demo+evidence", "evidence", "inspired", "inspired+evidence", "paper", "small", "tiny", "tiny+evidence",
+        "demo", "demo+evidence", "evidence", "inspired", "inspired+evidence",
+        "paper", "small", "small+evidence", "tiny", "tiny+evidence",
     ]  # fmt: skip
 
 

@@ -52,9 +52,9 @@ def test_what_is_held_out_is_in_no_count_and_no_example(director_sum: SumRecomme
     held_out = {dialogue.id for dialogue in snapshot.dialogues("train") if "/1-" in dialogue.id}
     assert held_out
     counts, fewer = (CoMentions.of(snapshot, assembly.recipe, without) for without in ((), held_out))
-    expected = counts.matrix(without=held_out).matrix.to_dense()
-    assert torch.equal(fewer.matrix().matrix.to_dense(), expected)
-    assert not torch.equal(counts.matrix().matrix.to_dense(), expected)
+    expected = counts.graph(without=held_out).whole.matrix.to_dense()
+    assert torch.equal(fewer.graph().whole.matrix.to_dense(), expected)
+    assert not torch.equal(counts.graph().whole.matrix.to_dense(), expected)
     for maker in (pretraining_examples, recommendation_examples):
         every = set(maker(snapshot, assembly.recipe, assembly.reader).dialogues)
         assert set(maker(snapshot, assembly.recipe, assembly.reader, None, held_out).dialogues) == every - held_out

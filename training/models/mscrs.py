@@ -19,9 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.models.adapters import adapters_of
-from training.models.lightgcn import propagate
+from training.models.lightgcn import SemanticGraph, propagate
 from training.models.rgcn import FactGraph, RGCNLayer
-from training.models.sparse import SparseMatrix
 
 __all__ = ["MSCRS", "Batch", "GraphPrompt", "Graphs", "PromptSizes", "SemanticGraphEncoder", "fuse_loss"]
 
@@ -35,16 +34,16 @@ class Graphs:
     """
 
     facts: FactGraph
-    co_mention: SparseMatrix
-    text: SparseMatrix
-    image: SparseMatrix
+    co_mention: SemanticGraph
+    text: SemanticGraph
+    image: SemanticGraph
     items: Tensor
     text_weight: float
 
     @property
     def entities(self) -> int:
         """K."""
-        return self.co_mention.shape[0]
+        return self.co_mention.nodes
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Graphs:
         """The same graphs on another device or in another precision."""
@@ -72,7 +71,7 @@ class SemanticGraphEncoder(nn.Module):
         nn.init.normal_(self.embeddings, std=dimension**-0.5)
         self.rgcn = RGCNLayer(relations, dimension, bases)
 
-    def forward(self, graphs: Graphs, co_mention: SparseMatrix | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, graphs: Graphs, co_mention: SemanticGraph | None = None) -> tuple[Tensor, Tensor]:
         """N¹ and Ê_final.
 
         co_mention: stands in for `graphs.co_mention`, for a training step that leaves out what its own
@@ -81,7 +80,7 @@ class SemanticGraphEncoder(nn.Module):
         first = self.rgcn(graphs.facts, self.dropout(self.embeddings))  # N¹ [K, d]
         return first, self.fuse(graphs, first, co_mention)
 
-    def fuse(self, graphs: Graphs, first: Tensor, co_mention: SparseMatrix | None = None) -> Tensor:
+    def fuse(self, graphs: Graphs, first: Tensor, co_mention: SemanticGraph | None = None) -> Tensor:
         """Eq. 7-16: N¹ -> Ê_final, [K, d]. Linear in N¹."""
         collaborative = propagate(co_mention or graphs.co_mention, first, self.layers)  # Ê_c [K, d]
         alpha = (collaborative + first) / 2  # Eq. 15

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-__all__ = ["SparseMatrix", "compressed"]
+__all__ = ["SparseMatrix", "compressed", "weighted_sums"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ class SparseMatrix:
         """Rows and columns."""
         return self.matrix.shape[0], self.matrix.shape[1]
 
+    def coordinates(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Row, column and value of every entry."""
+        sizes = self.matrix.crow_indices().diff()
+        rows = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+        return rows, self.matrix.col_indices(), self.matrix.values()
+
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> SparseMatrix:
         """The same matrix on another device or in another precision."""
         if self.transpose is self.matrix:
@@ -59,15 +65,15 @@ class _Product(Function):
     @staticmethod
     def forward(ctx, matrix: Tensor, transpose: Tensor, dense: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
         ctx.transpose = transpose
-        return _weighted_sums(matrix, dense.detach())  # else embedding_bag notes what its own way back would need
+        return weighted_sums(matrix, dense.detach())  # else embedding_bag notes what its own way back would need
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[None, None, Tensor]:  # type: ignore[no-untyped-def]
-        return None, None, _weighted_sums(ctx.transpose, gradient.contiguous())
+        return None, None, weighted_sums(ctx.transpose, gradient.contiguous())
 
 
-def _weighted_sums(matrix: Tensor, dense: Tensor) -> Tensor:
-    """matrix @ dense. matrix: CSR [n, m]."""
+def weighted_sums(matrix: Tensor, dense: Tensor) -> Tensor:
+    """matrix @ dense, which no gradient passes. matrix: CSR [n, m]; dense: [m, d], contiguous."""
     return functional.embedding_bag(
         matrix.col_indices(),
         dense,
