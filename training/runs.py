@@ -129,6 +129,11 @@ class RunFolder:
         """A run inside this one. Raises RunError when there is none."""
         return RunFolder.open(self.path / name)
 
+    def take_part(self, name: str, other: RunFolder) -> None:
+        """Let another run, which is done, be a part of this one as well: its files are linked, but for evaluations."""
+        evaluations = shutil.ignore_patterns("evaluation.json", "replies.json")
+        shutil.copytree(other.path, self.path / name, copy_function=_link, ignore=evaluations)
+
     def save_checkpoint(self, stage: str, checkpoint: Checkpoint) -> None:
         """Replace a stage's checkpoint; the old one stands until the new one is whole."""
         tensors = {f"weights.{name}": tensor for name, tensor in checkpoint.weights.items()}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from graphstore.snapshot import Snapshot
-from training.errors import Interrupted, TrainingError
+from training.errors import Interrupted, RunError, TrainingError
 from training.evaluation import validation_figures
 from training.evidence.fitting import Candidates, fit_by_fold, held_out_scores, read_candidates
 from training.evidence.ranker import EvidenceRecommender, chat_encoder
@@ -37,12 +37,12 @@ from training.instances import split_instances
 from training.mscrs_recommender import MSCRSRecommender
 from training.mscrs_training import RANKING_STAGES, STAGES, outstanding, train_mscrs
 from training.progress import NamedProgress, Progress
-from training.recipe import EvidenceRecipe, SumRecipe
+from training.recipe import EvidenceRecipe, Recipe, SumRecipe
 from training.runs import RunFolder
 from training.sum_card import write_sum_card
 from training.sum_recommender import SumRecommender, Weights
 
-__all__ = ["fit_weights", "train_sum"]
+__all__ = ["begin_with", "fit_weights", "train_sum"]
 
 _DECAY = 1e-5  # so that there is a least loss where every label comes first
 
@@ -96,6 +96,26 @@ def train_sum(
     run.save_model({name: torch.tensor(value, dtype=torch.float64) for name, value in asdict(weights).items()})
     progress.epoch(entry)
     return recommender
+
+
+def begin_with(path: Path, recipe: SumRecipe, trained: RunFolder) -> RunFolder:
+    """A new run of both scorers at `path` whose MSCRS is already there: the run's recipe and snapshot count for all.
+
+    Raises RunError: `trained` is no run of MSCRS alone, is not done, or does not know every dialogue; `path` holds
+        something.
+    """
+    mscrs = trained.recipe
+    if not isinstance(mscrs, Recipe):
+        raise RunError(f"{trained.path} is no run of MSCRS alone, but of recipe {mscrs.name!r}.")
+    if left := outstanding(trained, mscrs):
+        raise RunError(
+            f"{trained.path} is not done: tellgraph train --run {trained.path} --resume, for stage {' and '.join(left)}"
+        )
+    if trained.held_out():
+        raise RunError(f"{trained.path} was trained without some dialogues, to judge on them: take one that knows all.")
+    run = RunFolder.create(path, replace(recipe, mscrs=mscrs), trained.snapshot())
+    run.take_part("mscrs", trained)
+    return run
 
 
 def _trained(

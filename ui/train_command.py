@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from training.processes import Processes, joined_processes
 from training.progress import Progress as TrainingProgress
 from training.recipe import EPOCHS_FIELDS, AnyRecipe, EvidenceRecipe, Recipe, SumRecipe, load_any_recipe
 from training.runs import RunFolder
+from training.sum_training import begin_with
 from ui.errors import DoorError
 
 __all__ = ["ProgressBars", "command", "stop_after_a_step"]
@@ -115,6 +116,12 @@ def stop_after_a_step() -> Iterator[list[bool]]:
 )
 @click.option("--epochs", type=click.IntRange(1), help="Of the stage `recommend`, instead of the recipe's number.")
 @click.option("--seed", type=int, help="Instead of the recipe's seed.")
+@click.option(
+    "--mscrs",
+    "mscrs_path",
+    type=click.Path(path_type=Path),
+    help="For both scorers: a run of MSCRS that is done, with its recipe and snapshot, instead of training one.",
+)
 @click.option("--device", default="auto", show_default=True, help="auto (a GPU when there is one), cpu, cuda, cuda:1 …")
 def command(
     recipe_name: str,
@@ -124,6 +131,7 @@ def command(
     stage: StageName | Literal["all"],
     epochs: int | None,
     seed: int | None,
+    mscrs_path: Path | None,
     device: str,
 ) -> None:
     """Train MSCRS on a snapshot, the additive ranker (recipe `evidence`), or both. No database is needed.
@@ -135,18 +143,27 @@ def command(
       tellgraph train --recipe inspired+evidence --snapshot snapshots/inspired --run runs/both
       tellgraph train --recipe small --snapshot snapshots/inspired --run runs/small --stage pretrain
       tellgraph train --run runs/small --resume
+      tellgraph train --recipe small+evidence --mscrs runs/small --run runs/both
 
     Ctrl-C keeps what was learnt; --resume goes on from there. Shipped recipes: demo,
     evidence, inspired, paper, small, tiny; demo+evidence, inspired+evidence,
     small+evidence and tiny+evidence train both scorers, and how much each counts in
     their sum.
     """
-    if resume and (epochs is not None or seed is not None):
-        raise DoorError("--epochs and --seed are of a new run: one that goes on keeps its recipe. Leave them out.")
+    if resume and any(given is not None for given in (epochs, seed, mscrs_path)):
+        raise DoorError(
+            "--epochs, --seed and --mscrs are of a new run: one that goes on keeps its recipe. Leave them out."
+        )
+    if mscrs_path and (snapshot or epochs):
+        raise DoorError("With --mscrs, the snapshot and the epochs are that run's: leave --snapshot and --epochs out.")
     recipe = RunFolder.open(run_path).recipe if resume else _recipe(recipe_name, epochs, seed)
     _check_stage(recipe, stage)
     with stop_after_a_step() as wishes, joined_processes(device) as processes:
-        run = RunFolder(run_path) if resume else _made(run_path, recipe, _snapshot(snapshot), processes)
+        run = (
+            RunFolder(run_path)
+            if resume
+            else _made(_beginning(run_path, recipe, snapshot, mscrs_path), run_path, processes)
+        )
         settings = Settings.from_environment()
         with ProgressBars() if processes.first else nullcontext(TrainingProgress()) as bars:
             try:
@@ -158,12 +175,25 @@ def command(
         _say_what_comes_next(run, recipe)
 
 
-def _made(path: Path, recipe: AnyRecipe, snapshot: Snapshot, processes: Processes) -> RunFolder:
+def _beginning(
+    path: Path, recipe: AnyRecipe, snapshot_path: Path | None, mscrs_path: Path | None
+) -> Callable[[], RunFolder]:
+    """What makes the new run."""
+    if mscrs_path is None:
+        snapshot = _snapshot(snapshot_path)
+        return lambda: RunFolder.create(path, recipe, snapshot)
+    if not isinstance(recipe, SumRecipe):
+        raise DoorError(f"--mscrs is for recipes of both scorers, and {recipe.name!r} is none: small+evidence is one.")
+    both, trained = recipe, RunFolder.open(mscrs_path)
+    return lambda: begin_with(path, both, trained)
+
+
+def _made(begin: Callable[[], RunFolder], path: Path, processes: Processes) -> RunFolder:
     """A new run, which the first process makes for all."""
     error: TrainingError | None = None
     if processes.first:
         try:
-            RunFolder.create(path, recipe, snapshot)
+            begin()
         except TrainingError as raised:
             error = raised
     if processes.any(error is not None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from training.recipe import SumRecipe
 from training.recommender import Recommender
 from training.runs import RunFolder
 from training.sum_recommender import SumRecommender, Weights
-from training.sum_training import fit_weights
+from training.sum_training import begin_with, fit_weights
 
 NO_CACHE = Path("no-cache-needed")
 CHATS = [
@@ -105,6 +106,39 @@ def test_a_sum_that_was_stopped_goes_on_where_it_was(director_sum_run: RunFolder
     assert {f"Stopped. Go on: tellgraph train --run {parts.path} --resume"} == set(messages)
     one, other = (Recommender.load(run.path, NO_CACHE, device="cpu") for run in (whole, parts))
     np.testing.assert_allclose(one.scores(CHATS), other.scores(CHATS), rtol=1e-5)
+
+
+def test_a_sum_begins_with_a_run_that_is_done(director_sum_run: RunFolder, tmp_path: Path) -> None:
+    """Its MSCRS is that run, the folds learn by that run's recipe, and the sum is the one that was trained whole."""
+    both = director_sum_run.recipe
+    assert isinstance(both, SumRecipe)
+    trained = RunFolder(shutil.copytree(director_sum_run.path / "mscrs", tmp_path / "trained"))
+    trained.write_json("evaluation.json", {})
+    other = replace(both, mscrs=replace(both.mscrs, name="another", learning_rate=0.5))
+
+    run = begin_with(tmp_path / "run", other, trained)
+    assert isinstance(run.recipe, SumRecipe)
+    assert run.recipe.mscrs == trained.recipe
+    train(run, NO_CACHE, device="cpu")
+
+    assert not (run.path / "mscrs" / "evaluation.json").exists()
+    assert run.part("mscrs").history() == trained.history(), "trained anew, it would have taken other seconds"
+    for mine, its in ((run, director_sum_run), (run.part("folds/0"), director_sum_run.part("folds/0"))):
+        assert all(torch.equal(value, its.load_model()[name]) for name, value in mine.load_model().items())
+
+
+def test_a_sum_does_not_begin_with_what_is_no_whole_run(director_sum_run: RunFolder, tmp_path: Path) -> None:
+    both = director_sum_run.recipe
+    assert isinstance(both, SumRecipe)
+    unfinished = RunFolder.create(tmp_path / "unfinished", both.mscrs, director_sum_run.snapshot())
+    for name, trained in {
+        "no run of MSCRS alone": director_sum_run.part("evidence"),
+        "--resume, for stage": unfinished,
+        "without some dialogues": director_sum_run.part("folds/1"),
+    }.items():
+        with pytest.raises(RunError, match=name):
+            begin_with(tmp_path / "run", both, trained)
+        assert not (tmp_path / "run").exists()
 
 
 def test_weights_are_found_again_and_noise_gets_none() -> None:

@@ -61,6 +61,13 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(snapshot: Path, tmp_pat
         (["--snapshot", "nowhere", "--run", "r"], "nowhere is not a snapshot"),
         (["--run", "r"], "--snapshot"),
         (["--run", "nowhere", "--resume"], "no run folder"),
+        (["--recipe", "tiny+evidence", "--mscrs", "nowhere", "--run", "r"], "nowhere is no run folder"),
+        (["--recipe", "tiny", "--mscrs", "nowhere", "--run", "r"], "--mscrs is for recipes of both scorers"),
+        (
+            ["--recipe", "tiny+evidence", "--mscrs", "m", "--epochs", "2", "--run", "r"],
+            "leave --snapshot and --epochs out",
+        ),
+        (["--run", "r", "--resume", "--mscrs", "m"], "Leave them out"),
         (
             ["--recipe", "smal", "--snapshot", "nowhere", "--run", "r"],
             f"shipped are {', '.join(recipe_names())}, or name a YAML file",
