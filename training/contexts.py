@@ -20,6 +20,7 @@ from training.encoders import TextEncoder
 from training.instances import Context
 from training.kept_encodings import KeptEncodings
 from training.models.mscrs import Batch
+from training.processes import Processes
 from training.recipe import Recipe
 
 __all__ = ["ContextReader", "ReadContexts"]
@@ -112,16 +113,29 @@ class ContextReader:
         )
 
     def _encoded(self, texts: Sequence[str], advance: Callable[[int], None]) -> npt.NDArray[np.void]:
-        """How many states each text has, and these, newest first."""
-        size = (self._recipe.prompt_rows, self._encoder.dimensions)
-        rows = np.zeros(len(texts), [("count", np.int64), ("states", np.float16, size)])
-        for start in range(0, len(texts), CHUNK):
-            chunk = texts[start : start + CHUNK]
-            for row, found in enumerate(self._encoder.token_states(chunk, self._recipe.prompt_rows), start):
-                rows["count"][row] = len(found)
-                rows["states"][row, : len(found)] = found[::-1]
-            advance(len(chunk))
+        """How many states each text has, and these, newest first; of several processes each encodes its share."""
+        processes = Processes.current()
+        at_once = CHUNK * processes.count
+        rows = np.zeros(len(texts), self._row_type)
+        for start in range(0, len(texts), at_once):
+            own = start + CHUNK * processes.rank
+            encoded = processes.from_each(self._encoded_chunk(texts[own : own + CHUNK]))
+            rows[start : start + at_once] = np.concatenate(encoded)[: len(texts) - start]
+            advance(len(rows[start : start + at_once]))
         return rows
+
+    def _encoded_chunk(self, texts: Sequence[str]) -> npt.NDArray[np.void]:
+        """[CHUNK], the first of them of the texts."""
+        rows = np.zeros(CHUNK, self._row_type)
+        for row, found in enumerate(self._encoder.token_states(texts, self._recipe.prompt_rows)):
+            rows["count"][row] = len(found)
+            rows["states"][row, : len(found)] = found[::-1]
+        return rows
+
+    @property
+    def _row_type(self) -> np.dtype[np.void]:
+        size = (self._recipe.prompt_rows, self._encoder.dimensions)
+        return np.dtype([("count", np.int64), ("states", np.float16, size)])
 
     def _entities(self, context: Context) -> list[int]:
         known = [self._entity_id[uri] for uri in context.newest_first if uri in self._entity_id]

@@ -21,6 +21,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from training.processes import Processes
+
 __all__ = ["Fingerprinted", "KeptEncodings"]
 
 MOST_BYTES = 4 * 2**30  # of all files together
@@ -56,14 +58,16 @@ class KeptEncodings:
         request: what is asked of the encoder; equal requests mean equal numbers. encode: tells a progress bar itself.
         advance: told of all texts at once where they are read.
 
-        A cache that cannot be written keeps nothing, and the rows are those of `encode`.
+        A cache that cannot be written keeps nothing, and the rows are those of `encode`. Processes that train together
+        all read or all encode, since they share that work.
         """
         fingerprint = self._encoder.fingerprint
         if fingerprint is None or not texts:
             return encode()
         file = self._folder / f"{_key(fingerprint, request, texts)}.npy"
         found = _mapped(file, len(texts))
-        if found is not None:
+        everywhere = not Processes.current().any(found is None)
+        if found is not None and everywhere:
             advance(len(texts))
             return found
         made = encode()

@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, distributed, nn
 
@@ -57,6 +60,15 @@ class Processes:
     def least(self, number: int) -> int:
         """The least of their numbers."""
         return self._agreed(number)
+
+    def from_each(self, own: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """What each of them has, in their order. own: of the same shape and type in all of them."""
+        if self.count == 1:
+            return [own]
+        told = torch.from_numpy(np.frombuffer(own.tobytes(), np.uint8).copy()).to(_device())
+        found = [torch.empty_like(told) for _ in range(self.count)]
+        distributed.all_gather(found, told)
+        return [np.frombuffer(one.cpu().numpy().tobytes(), own.dtype).reshape(own.shape) for one in found]
 
     def wait(self) -> None:
         """Until all have come here."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -53,6 +54,49 @@ def test_two_processes_end_with_the_weights_of_one(tmp_path: Path) -> None:
         assert other["loss"] == pytest.approx(entry["loss"], rel=1e-4)
         assert other.get("kept") == entry.get("kept")
     assert len(list((two.path / "tensorboard" / "recommend").iterdir())) == 1
+
+
+SHARED_READING = """
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import training.contexts
+from graphstore.snapshot import Snapshot
+from training.assembly import assemble
+from training.encoders import TextEncoder
+from training.examples import recommendation_examples
+from training.processes import joined_processes
+from training.recipe import load_recipe
+
+training.contexts.CHUNK = 10
+texts, states_of = [], TextEncoder.token_states
+TextEncoder.token_states = lambda self, some, most: (texts.extend(some), states_of(self, some, most))[1]
+with joined_processes("cpu") as processes:
+    snapshot, recipe = Snapshot.open(Path(sys.argv[1])), load_recipe("tiny")
+    found = recommendation_examples(snapshot, recipe, assemble(snapshot, recipe, Path("no-cache-needed"), "cpu").reader)
+    np.savez(sys.argv[2] + str(processes.rank), states=found.contexts.states, counts=found.contexts.state_counts,
+             encoded=len(texts))
+"""
+
+
+@pytest.mark.slow
+def test_each_process_encodes_its_share_of_the_chats_and_has_the_states_of_all(tmp_path: Path) -> None:
+    snapshot = write_director_world(tmp_path / "snapshot")
+    script = tmp_path / "read.py"
+    script.write_text(SHARED_READING, encoding="utf-8")
+    for name, python in {"alone": [sys.executable], "together": TORCHRUN}.items():
+        command = [*python, str(script), str(snapshot.folder), str(tmp_path / name)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+    one, *both = (np.load(tmp_path / f"{name}.npz") for name in ("alone0", "together0", "together1"))
+    assert len(one["states"]) > 20, "two rounds of ten chats each, at least"
+    for each in both:
+        assert np.array_equal(each["states"], one["states"])
+        assert np.array_equal(each["counts"], one["counts"])
+        assert 0 < each["encoded"] < one["encoded"]
+    assert sum(each["encoded"] for each in both) == one["encoded"]
 
 
 def test_a_recipe_of_both_scorers_is_of_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
