@@ -86,13 +86,13 @@ class Explainer:
             semantic = {
                 "co_mention": (
                     0.5,
-                    graphs.co_mention.whole,
+                    graphs.co_mention.whole(),
                     first,
                     item_of,
                     torch.arange(len(first), device=first.device),
                 ),
-                "text": (graphs.text_weight, graphs.text.whole, rows, item_of[graphs.items], graphs.items),
-                "image": (1 - graphs.text_weight, graphs.image.whole, rows, item_of[graphs.items], graphs.items),
+                "text": (graphs.text_weight, graphs.text.whole(), rows, item_of[graphs.items], graphs.items),
+                "image": (1 - graphs.text_weight, graphs.image.whole(), rows, item_of[graphs.items], graphs.items),
             }
             own_factor = 0.5 + sum(weight for weight, *_ in semantic.values()) / (encoder.layers + 1)
             gated = own_factor * gate

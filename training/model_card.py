@@ -20,8 +20,10 @@ VERSIONS = ("tellgraph", "torch", "transformers", "numpy")
 def write_card(run: RunFolder, assembly: Assembly, history: list[dict[str, Any]]) -> None:
     """Write metrics.json, curves.png and README.md into the run folder."""
     run.write_json("metrics.json", {"history": history, "model": _figures(assembly)})
-    _draw_curves(run.path / "curves.png", history)
-    (run.path / "README.md").write_text(_card(run, assembly, history), encoding="utf-8")
+    curves = run.path / "curves.png"
+    curves.unlink(missing_ok=True)  # replaced and not changed, as every file of a run
+    _draw_curves(curves, history)
+    run.write_text("README.md", _card(run, assembly, history))
 
 
 def _figures(assembly: Assembly) -> dict[str, Any]:

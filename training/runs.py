@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from training.recipe import AnyRecipe, load_any_recipe
 __all__ = ["Checkpoint", "RunFolder"]
 
 _WEIGHTS = {"pretrain": "pretrained", "recommend": "model", "converse": "conversation"}  # stage -> file
+_EVALUATIONS = ("evaluation.json", "replies.json", "valid_ranks.json")
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,18 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, path: Path, recipe: AnyRecipe, snapshot: Snapshot, held_out: Collection[str] = ()) -> RunFolder:
+    def create(
+        cls,
+        path: Path,
+        recipe: AnyRecipe,
+        snapshot: Snapshot,
+        held_out: Collection[str] = (),
+        parts: Mapping[str, RunFolder] | None = None,
+    ) -> RunFolder:
         """Make the folder, its recipe and its copy of the snapshot.
 
         held_out: ids of training dialogues that the run is not to learn from.
+        parts: runs that are done and are parts of this one as well, by name; their files are linked.
 
         Raises RunError when the folder already holds something.
         """
@@ -78,6 +87,8 @@ class RunFolder:
         run = cls(path)
         if held_out:
             run.write_json("held_out.json", sorted(held_out))
+        for name, part in (parts or {}).items():
+            shutil.copytree(part.path, path / name, copy_function=_link, ignore=shutil.ignore_patterns(*_EVALUATIONS))
         run.write_recipe(recipe)
         return run
 
@@ -128,11 +139,6 @@ class RunFolder:
     def part(self, name: str) -> RunFolder:
         """A run inside this one. Raises RunError when there is none."""
         return RunFolder.open(self.path / name)
-
-    def take_part(self, name: str, other: RunFolder) -> None:
-        """Let another run, which is done, be a part of this one as well: its files are linked, but for evaluations."""
-        evaluations = shutil.ignore_patterns("evaluation.json", "replies.json")
-        shutil.copytree(other.path, self.path / name, copy_function=_link, ignore=evaluations)
 
     def save_checkpoint(self, stage: str, checkpoint: Checkpoint) -> None:
         """Replace a stage's checkpoint; the old one stands until the new one is whole."""
@@ -194,7 +200,11 @@ class RunFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file into the folder."""
-        _write(self.path / name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        self.write_text(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a file into the folder: a new one in the place of the old, which another run may have as a link."""
+        _write(self.path / name, text)
 
 
 def _link(source: str, target: str) -> None:

@@ -45,4 +45,4 @@ def write_sum_card(run: RunFolder, recommender: SumRecommender, entry: dict[str,
         f"`tellgraph evaluate --run {run.path.name} --dialogues FILE`.",
         "",
     ]
-    (run.path / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    run.write_text("README.md", "\n".join(lines))

@@ -99,10 +99,12 @@ def train_sum(
 
 
 def begin_with(path: Path, recipe: SumRecipe, trained: RunFolder) -> RunFolder:
-    """A new run of both scorers at `path` whose MSCRS is already there: the run's recipe and snapshot count for all.
+    """A new run of both scorers at `path` whose MSCRS is `trained`: that run's recipe and snapshot count for all.
+
+    A sum of another recipe of MSCRS than `recipe` names is called `THAT+evidence`.
 
     Raises RunError: `trained` is no run of MSCRS alone, is not done, or does not know every dialogue; `path` holds
-        something.
+        something, or lies inside `trained`.
     """
     mscrs = trained.recipe
     if not isinstance(mscrs, Recipe):
@@ -113,9 +115,13 @@ def begin_with(path: Path, recipe: SumRecipe, trained: RunFolder) -> RunFolder:
         )
     if trained.held_out():
         raise RunError(f"{trained.path} was trained without some dialogues, to judge on them: take one that knows all.")
-    run = RunFolder.create(path, replace(recipe, mscrs=mscrs), trained.snapshot())
-    run.take_part("mscrs", trained)
-    return run
+    if path.resolve().is_relative_to(trained.path.resolve()):
+        raise RunError(
+            f"{path} lies inside the run that it is to take: name a folder beside {trained.path} with --run."
+        )
+    if mscrs != recipe.mscrs:
+        recipe = replace(recipe, name=f"{mscrs.name}+evidence", mscrs=mscrs)
+    return RunFolder.create(path, recipe, trained.snapshot(), parts={"mscrs": trained})
 
 
 def _trained(

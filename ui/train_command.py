@@ -154,8 +154,8 @@ def command(
         raise DoorError(
             "--epochs, --seed and --mscrs are of a new run: one that goes on keeps its recipe. Leave them out."
         )
-    if mscrs_path and (snapshot or epochs):
-        raise DoorError("With --mscrs, the snapshot and the epochs are that run's: leave --snapshot and --epochs out.")
+    if mscrs_path and any(given is not None for given in (snapshot, epochs, seed)):
+        raise DoorError("With --mscrs, all that is that run's: leave --snapshot, --epochs and --seed out.")
     recipe = RunFolder.open(run_path).recipe if resume else _recipe(recipe_name, epochs, seed)
     _check_stage(recipe, stage)
     with stop_after_a_step() as wishes, joined_processes(device) as processes:

@@ -115,7 +115,7 @@ class Pairs:
 
 
 def co_mentions(folder: Path) -> Pairs:
-    """How many training dialogues of INSPIRED mention two entities, over all entities of its facts."""
+    """How many training dialogues of INSPIRED mention two entities, over all entities of its facts and of the pairs."""
     dialogues = (one for one in read_dialogues(folder / "train.jsonl") if isinstance(one, Dialogue))
     counts: Counter[tuple[str, str]] = Counter()
     for dialogue in dialogues:
@@ -125,7 +125,7 @@ def co_mentions(folder: Path) -> Pairs:
     ids = {uri: position for position, uri in enumerate(sorted(uris))}
     ends = torch.tensor([[ids[one], ids[other]] for one, other in counts])
     mentioned = len(set(ends.flatten().tolist()))
-    print(f"INSPIRED's co-mentions: {len(uris):,} entities, {mentioned:,} of them mentioned, {len(ends):,} pairs")
+    print(f"INSPIRED: {len(uris):,} entities, {mentioned:,} of them mentioned beside another, {len(ends):,} pairs")
     return Pairs(ends, torch.tensor(list(counts.values())).float(), len(uris))
 
 

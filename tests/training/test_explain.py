@@ -93,7 +93,7 @@ def _score_without(
         entity = int(graphs.items[item])
         name = {"co_mention": "co_mention", "text": "text", "image": "image"}[term.graph]
         graph: SemanticGraph = getattr(graphs, name)
-        full = graph.whole
+        full = graph.whole()
         index = {int(entity): position for position, entity in enumerate(graphs.items)}
         row, column = (entity, term.neighbour) if name == "co_mention" else (item, index[term.neighbour])
         blocked = _without_message(full, row, column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from training.models.lightgcn import co_mention_graph, neighbour_graph, propagate
@@ -88,7 +88,7 @@ def test_rgcn_equals_the_double_sum_of_equation_1() -> None:
 
 def test_co_mention_is_normalised_on_both_sides_and_a_lonely_entity_keeps_itself() -> None:
     graph = co_mention_graph(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 1]), 4)
-    dense = graph.whole.matrix.to_dense()
+    dense = graph.whole().matrix.to_dense()
     # Degrees 3, 4, 1; entity 3 is never mentioned.
     assert dense[0, 1] == pytest.approx(3 / (3 * 4) ** 0.5)
     assert dense[1, 2] == pytest.approx(1 / 4**0.5)
@@ -99,7 +99,7 @@ def test_co_mention_is_normalised_on_both_sides_and_a_lonely_entity_keeps_itself
 
 def test_a_pair_that_is_not_counted_any_more_is_no_edge() -> None:
     graph = co_mention_graph(torch.tensor([0]), torch.tensor([1]), torch.tensor([0]), 2)
-    assert torch.equal(graph.whole.matrix.to_dense(), torch.eye(2))
+    assert torch.equal(graph.whole().matrix.to_dense(), torch.eye(2))
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)).map(sorted).filter(lambda ends: ends[0] < ends[1]))
@@ -111,7 +111,7 @@ def test_a_pattern_holds_the_bits_of_the_sum_of_its_coordinates(pairs: list[list
     pairs = sorted(map(list, set(map(tuple, pairs))))
     counts = torch.tensor(data.draw(st.lists(st.integers(0, 9), min_size=len(pairs), max_size=len(pairs))))
     ends = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2)
-    found = co_mention_graph(ends[:, 0], ends[:, 1], counts, 8).whole
+    found = co_mention_graph(ends[:, 0], ends[:, 1], counts, 8).whole()
 
     kept = counts > 0
     rows, columns = torch.cat([ends[kept, 0], ends[kept, 1]]), torch.cat([ends[kept, 1], ends[kept, 0]])
@@ -131,7 +131,7 @@ def test_a_pattern_holds_the_bits_of_the_sum_of_its_coordinates(pairs: list[list
 def test_a_neighbour_row_receives_from_those_it_chose() -> None:
     """0 and 1 have two neighbours each, 2 has one, 3 none."""
     sources, targets = torch.tensor([0, 0, 1, 1, 2]), torch.tensor([1, 2, 0, 2, 0])
-    dense = neighbour_graph(sources, targets, 4).whole.matrix.to_dense()
+    dense = neighbour_graph(sources, targets, 4).whole().matrix.to_dense()
     assert dense[0, 1] == pytest.approx(1 / 2)
     assert dense[0, 2] == pytest.approx(1 / 2**0.5)
     assert dense[2, 1] == 0, "1 chose 2, and not the other way round"
@@ -146,17 +146,39 @@ def test_propagation_averages_the_layers_from_zero_on() -> None:
     assert propagate(pair, rows, 2).flatten().tolist() == pytest.approx([2 / 3, 1 / 3])
 
 
-@given(PAIRS, st.integers(1, 4))
-@settings(deadline=None, max_examples=50)
-def test_propagation_is_the_dense_mean_of_powers_both_ways(pairs: list[list[int]], layers: int) -> None:
-    """Of a graph that is no symmetric one, where some nodes have no neighbour and some are nobody's."""
-    ends = torch.tensor(sorted(set(map(tuple, pairs))), dtype=torch.int64).reshape(-1, 2)
-    graph = neighbour_graph(ends[:, 0], ends[:, 1], 8)
-    dense = graph.whole.matrix.to_dense()
-    rows = torch.randn(8, 3, requires_grad=True)
-    mean = sum((torch.matrix_power(dense, layer) for layer in range(layers + 1)), torch.zeros(8, 8)) / (layers + 1)
+CHOICES = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda ends: ends[0] != ends[1]))
+RING = {(node, (node + step) % 8) for node in range(8) for step in (1, 3)}
 
-    found, gradient = propagate(graph, rows, layers), torch.randn(8, 3)
-    found.backward(gradient)  # type: ignore[no-untyped-call]
-    torch.testing.assert_close(found, mean @ rows)
-    torch.testing.assert_close(rows.grad, mean.T @ gradient)
+
+@given(CHOICES, st.integers(0, 4), st.sampled_from([torch.float32, torch.float64]), st.integers(0, 99))
+@example(RING, 3, torch.float64, 0)
+@example(set(), 3, torch.float64, 0)
+@settings(deadline=None, max_examples=50)
+def test_propagation_is_the_dense_mean_of_powers_both_ways(
+    choices: set[tuple[int, int]], layers: int, dtype: torch.dtype, seed: int
+) -> None:
+    """Of a graph that is no symmetric one, where some nodes chose none and some are nobody's; RING has neither."""
+    ends = torch.tensor(sorted(choices), dtype=torch.int64).reshape(-1, 2)
+    graph = neighbour_graph(ends[:, 0], ends[:, 1], 8).to("cpu", dtype)
+    assert (len(graph.linked) == 8) == ({node for pair in choices for node in pair} == set(range(8)))
+    dense = graph.whole().matrix.to_dense()
+    powers = [torch.matrix_power(dense, layer) for layer in range(layers + 1)]
+    mean = torch.stack(powers).mean(dim=0)
+    draw = torch.Generator().manual_seed(seed)
+    rows = torch.randn(8, 3, generator=draw, dtype=dtype, requires_grad=True)
+    slanting = torch.randn(3, 8, generator=draw, dtype=dtype).T  # neither of the two lies in memory row by row
+    for gradient in (slanting, torch.ones(1, 1, dtype=dtype).expand(8, 3)):
+        found = propagate(graph, rows, layers)
+        (back,) = torch.autograd.grad(found, rows, gradient)
+        torch.testing.assert_close(found, mean @ rows)
+        torch.testing.assert_close(back, mean.T @ gradient)
+
+
+@given(PAIRS, st.data())
+@settings(deadline=None, max_examples=25)
+def test_propagation_over_pairs_of_which_some_are_not_counted(pairs: list[list[int]], data: st.DataObject) -> None:
+    ends = torch.tensor(sorted(set(map(tuple, pairs))), dtype=torch.int64).reshape(-1, 2)
+    counts = torch.tensor(data.draw(st.lists(st.integers(0, 2), min_size=len(ends), max_size=len(ends))))
+    graph = co_mention_graph(ends[:, 0], ends[:, 1], counts, 8)
+    dense, rows = graph.whole().matrix.to_dense(), torch.eye(8)
+    torch.testing.assert_close(propagate(graph, rows, 2), (rows + dense + dense @ dense) / 3)

@@ -43,7 +43,7 @@ def test_fusion_is_half_the_collaborative_sum_plus_the_weighted_modalities(assem
 
     entities, items = len(assembly.snapshot.uris), len(assembly.snapshot.items)
     nothing = torch.empty(0, dtype=torch.int64)
-    forgetting = SparseMatrix.symmetric(torch.zeros(items, items).to_sparse_csr())
+    forgetting = SparseMatrix.from_coordinates(nothing, nothing, torch.empty(0), (items, items))
     plain = replace(
         graphs,
         co_mention=neighbour_graph(nothing, nothing, entities),

@@ -53,9 +53,9 @@ def test_what_is_held_out_is_in_no_count_and_no_example(director_sum: SumRecomme
     held_out = {dialogue.id for dialogue in snapshot.dialogues("train") if "/1-" in dialogue.id}
     assert held_out
     counts, fewer = (CoMentions.of(snapshot, assembly.recipe, without) for without in ((), held_out))
-    expected = counts.graph(without=held_out).whole.matrix.to_dense()
-    assert torch.equal(fewer.graph().whole.matrix.to_dense(), expected)
-    assert not torch.equal(counts.graph().whole.matrix.to_dense(), expected)
+    expected = counts.graph(without=held_out).whole().matrix.to_dense()
+    assert torch.equal(fewer.graph().whole().matrix.to_dense(), expected)
+    assert not torch.equal(counts.graph().whole().matrix.to_dense(), expected)
     for maker in (pretraining_examples, recommendation_examples):
         every = set(maker(snapshot, assembly.recipe, assembly.reader).dialogues)
         assert set(maker(snapshot, assembly.recipe, assembly.reader, None, held_out).dialogues) == every - held_out
@@ -109,7 +109,7 @@ def test_a_sum_that_was_stopped_goes_on_where_it_was(director_sum_run: RunFolder
 
 
 def test_a_sum_begins_with_a_run_that_is_done(director_sum_run: RunFolder, tmp_path: Path) -> None:
-    """Its MSCRS is that run, the folds learn by that run's recipe, and the sum is the one that was trained whole."""
+    """The folds learn by that run's recipe, and the sum is the one that was trained whole."""
     both = director_sum_run.recipe
     assert isinstance(both, SumRecipe)
     trained = RunFolder(shutil.copytree(director_sum_run.path / "mscrs", tmp_path / "trained"))
@@ -117,12 +117,11 @@ def test_a_sum_begins_with_a_run_that_is_done(director_sum_run: RunFolder, tmp_p
     other = replace(both, mscrs=replace(both.mscrs, name="another", learning_rate=0.5))
 
     run = begin_with(tmp_path / "run", other, trained)
-    assert isinstance(run.recipe, SumRecipe)
-    assert run.recipe.mscrs == trained.recipe
+    assert run.recipe == replace(both, name=f"{both.mscrs.name}+evidence")
     train(run, NO_CACHE, device="cpu")
 
     assert not (run.path / "mscrs" / "evaluation.json").exists()
-    assert run.part("mscrs").history() == trained.history(), "trained anew, it would have taken other seconds"
+    assert (run.path / "mscrs" / "model.safetensors").samefile(trained.path / "model.safetensors"), "trained anew"
     for mine, its in ((run, director_sum_run), (run.part("folds/0"), director_sum_run.part("folds/0"))):
         assert all(torch.equal(value, its.load_model()[name]) for name, value in mine.load_model().items())
 
@@ -131,14 +130,36 @@ def test_a_sum_does_not_begin_with_what_is_no_whole_run(director_sum_run: RunFol
     both = director_sum_run.recipe
     assert isinstance(both, SumRecipe)
     unfinished = RunFolder.create(tmp_path / "unfinished", both.mscrs, director_sum_run.snapshot())
-    for name, trained in {
+    for sentence, trained in {
         "no run of MSCRS alone": director_sum_run.part("evidence"),
         "--resume, for stage": unfinished,
         "without some dialogues": director_sum_run.part("folds/1"),
     }.items():
-        with pytest.raises(RunError, match=name):
+        with pytest.raises(RunError, match=sentence):
             begin_with(tmp_path / "run", both, trained)
         assert not (tmp_path / "run").exists()
+    whole = director_sum_run.part("mscrs")
+    with pytest.raises(RunError, match="lies inside"):
+        begin_with(whole.path / "both", both, whole)
+    assert not (whole.path / "both").exists()
+
+
+def test_a_sum_that_could_not_take_all_of_a_run_is_no_run(
+    director_sum_run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = director_sum_run.recipe
+    assert isinstance(both, SumRecipe)
+
+    def full(source: str, target: str) -> None:
+        if source.endswith("mscrs/model.safetensors"):
+            raise OSError(28, "No space left on device")
+        shutil.copy2(source, target)
+
+    monkeypatch.setattr("training.runs._link", full)
+    with pytest.raises(shutil.Error, match="No space left"):
+        begin_with(tmp_path / "run", both, director_sum_run.part("mscrs"))
+    with pytest.raises(RunError, match="no run folder"):
+        RunFolder.open(tmp_path / "run")
 
 
 def test_weights_are_found_again_and_noise_gets_none() -> None:

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.training.director_world import write_director_world
 from tests.ui import TELLGRAPH
-from training.recipe import recipe_names
+from training.recipe import load_recipe, recipe_names
 
 
 def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -55,6 +56,24 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(snapshot: Path, tmp_pat
     assert (run / "model.safetensors").is_file()
 
 
+@pytest.mark.slow
+def test_a_sum_takes_a_run_that_is_done_and_not_one_that_is_not(snapshot: Path, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.yaml"
+    recipe = load_recipe("tiny").as_dict() | {"name": "mine", "epochs": 1, "pretrain_epochs": 1}
+    file.write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    mscrs, both = tmp_path / "mscrs", tmp_path / "both"
+    half = _run("train", "--recipe", file, "--snapshot", snapshot, "--run", mscrs, "--stage", "pretrain")
+    assert half.returncode == 0, half.stderr
+    refused = _run("train", "--recipe", "tiny+evidence", "--mscrs", mscrs, "--run", both)
+    assert (refused.returncode, "for stage recommend" in refused.stderr) == (1, True)
+    assert _run("train", "--run", mscrs, "--resume").returncode == 0
+
+    done = _run("train", "--recipe", "tiny+evidence", "--mscrs", mscrs, "--run", both)
+    assert done.returncode == 0, done.stderr
+    assert (both / "mscrs" / "model.safetensors").samefile(mscrs / "model.safetensors")
+    assert "Recipe `mine+evidence`" in (both / "README.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -65,7 +84,7 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(snapshot: Path, tmp_pat
         (["--recipe", "tiny", "--mscrs", "nowhere", "--run", "r"], "--mscrs is for recipes of both scorers"),
         (
             ["--recipe", "tiny+evidence", "--mscrs", "m", "--epochs", "2", "--run", "r"],
-            "leave --snapshot and --epochs out",
+            "--epochs and --seed out",
         ),
         (["--run", "r", "--resume", "--mscrs", "m"], "Leave them out"),
         (

@@ -5,8 +5,8 @@
 `co_mention_graph` and `neighbour_graph` make D^-1/2 A D^-1/2 from edges; `propagate` is the mean over layers. A node
 without any edge gets a self-loop: otherwise having a neighbour would by itself make an item's vector longer, hence
 its score higher (docs/decisions/005-choices-where-the-paper-is-silent.md). What such a node receives is its own row,
-so that the products run over the other nodes alone: of INSPIRED's 17,320 entities, 1,944 were ever mentioned beside
-another.
+so that the products run over the other nodes alone: of INSPIRED's 17 thousand entities, two thousand were ever
+mentioned beside another.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ __all__ = ["PairPattern", "SemanticGraph", "co_mention_graph", "neighbour_graph"
 
 @dataclass(frozen=True)
 class SemanticGraph:
-    """A normalised matrix, [nodes, nodes], by its nodes that are linked; each of the others has a self-loop.
+    """A normalised matrix, [nodes, nodes], by those nodes that may have a neighbour; the others have self-loops.
 
-    among: [m, m], from linked node to linked node. linked: int64 [m], ascending. nodes: of the whole graph.
+    among: [m, m]; a node that may have a neighbour and has none keeps itself there.
+    linked: int64 [m], ascending, the node of each row. nodes: of the whole graph.
     """
 
     among: SparseMatrix
     linked: Tensor
     nodes: int
 
-    @property
     def whole(self) -> SparseMatrix:
         """[nodes, nodes], every self-loop an entry."""
         alone = torch.ones(self.nodes, dtype=torch.bool, device=self.linked.device)
@@ -120,10 +120,7 @@ def neighbour_graph(sources: Tensor, targets: Tensor, nodes: int) -> SemanticGra
 
 
 def propagate(graph: SemanticGraph, embeddings: Tensor, layers: int) -> Tensor:
-    """Mean over the layers 0..L of A^l E, [nodes, d] -> [nodes, d] (Eq. 8). layers: L, at least 1.
-
-    The gradient reaches `embeddings` only.
-    """
+    """Mean over the layers 0..L of A^l E, [nodes, d] -> [nodes, d] (Eq. 8). The gradient reaches `embeddings` only."""
     mean: Tensor = _Propagation.apply(graph, layers, embeddings)
     return mean
 
@@ -134,6 +131,7 @@ class _Propagation(Function):
     @staticmethod
     def forward(ctx, graph: SemanticGraph, layers: int, embeddings: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
         ctx.graph, ctx.layers = graph, layers
+        # Detached, since embedding_bag would note what its own way back needs.
         return _mean_over_layers(graph.among.matrix, graph, embeddings.detach(), layers)
 
     @staticmethod
@@ -143,6 +141,8 @@ class _Propagation(Function):
 
 def _mean_over_layers(among: Tensor, graph: SemanticGraph, embeddings: Tensor, layers: int) -> Tensor:
     """P E. among: `graph.among` or its transpose, CSR [m, m]."""
+    if not layers:
+        return embeddings.clone()
     everywhere = len(graph.linked) == graph.nodes
     rows = total = embeddings.contiguous() if everywhere else embeddings[graph.linked]
     for _ in range(layers):  # I + A + … + A^L = I + A (I + A (…)): one table to add to, not two

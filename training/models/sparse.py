@@ -33,11 +33,6 @@ class SparseMatrix:
         """Build from int64 [e] coordinates and [e] values; repeated coordinates add up."""
         return cls(_csr(rows, columns, values, shape), _csr(columns, rows, values, (shape[1], shape[0])))
 
-    @classmethod
-    def symmetric(cls, matrix: Tensor) -> SparseMatrix:
-        """A CSR matrix that equals its own transpose."""
-        return cls(matrix, matrix)
-
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
@@ -51,8 +46,6 @@ class SparseMatrix:
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> SparseMatrix:
         """The same matrix on another device or in another precision."""
-        if self.transpose is self.matrix:
-            return SparseMatrix.symmetric(self.matrix.to(device=device, dtype=dtype))
         return SparseMatrix(self.matrix.to(device=device, dtype=dtype), self.transpose.to(device=device, dtype=dtype))
 
     def __matmul__(self, dense: Tensor) -> Tensor:
@@ -73,7 +66,10 @@ class _Product(Function):
 
 
 def weighted_sums(matrix: Tensor, dense: Tensor) -> Tensor:
-    """matrix @ dense, which no gradient passes. matrix: CSR [n, m]; dense: [m, d], contiguous."""
+    """matrix @ dense, for autograd functions that know their own way back.
+
+    matrix: CSR [n, m]. dense: [m, d], contiguous.
+    """
     return functional.embedding_bag(
         matrix.col_indices(),
         dense,
