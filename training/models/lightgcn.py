@@ -141,7 +141,7 @@ class _Propagation(Function):
 
 def _mean_over_layers(among: Tensor, graph: SemanticGraph, embeddings: Tensor, layers: int) -> Tensor:
     """P E. among: `graph.among` or its transpose, CSR [m, m]."""
-    if not layers:
+    if not layers or not len(graph.linked):
         return embeddings.clone()
     everywhere = len(graph.linked) == graph.nodes
     rows = total = embeddings.contiguous() if everywhere else embeddings[graph.linked]
