@@ -110,9 +110,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
                 f"{folder} is missing: an export was killed while it replaced it. What was there before is whole: "
                 f"rename {aside} to {folder}, or export again."
             ) from error
-        raise SnapshotError(
-            f"{folder} is not a snapshot: it has no manifest.json. Make one with `tellgraph export {folder}`."
-        ) from error
+        inside = folder / "snapshot"
+        way_out = f"{inside} is one." if (inside / path.name).is_file() else "`tellgraph export DIR` makes one."
+        raise SnapshotError(f"{folder} is not a snapshot: it has no manifest.json. {way_out}") from error
     except (ValueError, RecursionError) as error:
         raise SnapshotError(f"{path} is not readable as JSON ({error}). Export the snapshot again.") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:

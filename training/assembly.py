@@ -12,6 +12,7 @@ from torch import Tensor
 from graphstore.snapshot import Snapshot
 from training.backbone import Backbone, load_backbone
 from training.contexts import ContextReader
+from training.devices import device_named
 from training.encoders import TextEncoder
 from training.graphs import CoMentions, build_graphs
 from training.kept_encodings import KeptEncodings
@@ -69,9 +70,9 @@ def assemble(
 
     device: `auto` takes a GPU when there is one. held_out: training dialogues that no count may know of.
 
-    Raises PretrainedError or RecipeError when the recipe's models cannot be had.
+    Raises PretrainedError or RecipeError when the recipe's models cannot be had, TrainingError when the device cannot.
     """
-    where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    where = device_named(device)
     backbone = load_backbone(recipe.language_model, recipe.language_model_layers, cache)
     encoder = TextEncoder(recipe.context_encoder, cache, max_tokens=recipe.encoder_tokens, device=str(where))
     co_mentions = CoMentions.of(snapshot, recipe, held_out)

@@ -25,6 +25,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 from safetensors.torch import load_file
 
+from training.devices import device_named
 from training.errors import PretrainedError
 from training.pretrained import PUBLISHED, locate
 
@@ -80,7 +81,7 @@ class TextEncoder:
             self.name = _name(model, folder)
             self._tokenizer = _from_folder(transformers.AutoTokenizer, folder)
             network = _from_folder(transformers.AutoModel, folder)
-        self._device = _device(device)
+        self._device = device_named(device)
         self._network = network.float().eval().to(self._device)
         self._max_tokens = min(max_tokens, self._tokenizer.model_max_length)
         self.dimensions = int(network.config.hidden_size)
@@ -153,7 +154,7 @@ class ImageEncoder:
     def __init__(self, model: str, cache: Path, *, unreadable: Callable[[str], None], device: str = "auto") -> None:
         folder = locate(model, cache)
         self.name = _name(model, folder)
-        self._device = _device(device)
+        self._device = device_named(device)
         network = _efficient_net if model == EFFICIENT_NET else _vision_transformer
         self._features, self.dimensions = network(folder, self._device)
         self._unreadable = unreadable
@@ -185,12 +186,6 @@ class ImageEncoder:
 def _batches(things: Sequence[Thing], size: int) -> Iterator[list[Thing]]:
     for start in range(0, len(things), size):
         yield list(things[start : start + size])
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
 
 
 def _name(model: str, folder: Path) -> str:

@@ -72,15 +72,21 @@ def read_dialogue_input(
 
     film_links, item_prefix: as in `graphstore.dialogue_files.read_dialogues`.
 
-    Raises InputFileError when the file cannot be read.
+    Raises InputFileError when the file cannot be read, and EvaluationError when none of its lines is a dialogue.
     """
     lines = list(read_dialogues(path, format, film_links=film_links, item_prefix=item_prefix))
     dialogues = [line for line in lines if isinstance(line, Dialogue)]
+    rejected = [line for line in lines if isinstance(line, Reject)]
+    if rejected and not dialogues:
+        raise EvaluationError(
+            f"None of the {len(rejected):,} lines of {path.name} is a dialogue of the format {format}: name another "
+            f"with --format. The first: {rejected[0].reason}"
+        )
     return DialogueInput(
         file=path.name,
         format=format,
         dialogues=dialogues,
-        rejected=[line for line in lines if isinstance(line, Reject)],
+        rejected=rejected,
         seen_in_training=_seen_in_training(dialogues, snapshot),
     )
 

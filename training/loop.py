@@ -16,12 +16,12 @@ from training.examples import StageName
 from training.mscrs_training import STAGES, outstanding, train_mscrs
 from training.processes import Processes
 from training.progress import Progress
-from training.recipe import EvidenceRecipe, Recipe, SumRecipe
+from training.recipe import AnyRecipe, EvidenceRecipe, Recipe, SumRecipe
 from training.recommender import Recommender
 from training.runs import RunFolder
 from training.sum_training import train_sum
 
-__all__ = ["Interrupted", "train"]
+__all__ = ["Interrupted", "check_processes", "train"]
 
 
 def train(
@@ -47,10 +47,7 @@ def train(
     """
     progress = progress or Progress()
     recipe = run.recipe
-    if Processes.current().count > 1 and not isinstance(recipe, Recipe):
-        raise TrainingError(
-            f"Recipe {recipe.name!r} is not of MSCRS alone, and trains in one process: leave torchrun out."
-        )
+    check_processes(recipe, Processes.current())
     if isinstance(recipe, Recipe) and outstanding(run, recipe, stages):
         return train_mscrs(run, recipe, cache, device, progress, stopped, stages)
     if run.finished:
@@ -63,3 +60,11 @@ def train(
         f"Nothing is left to train in {run.path}: recipe {recipe.name!r} gives no epochs to stage {', '.join(stages)}, "
         "or it is done."
     )
+
+
+def check_processes(recipe: AnyRecipe, processes: Processes) -> None:
+    """Raises TrainingError where several processes cannot train the recipe."""
+    if processes.count > 1 and not isinstance(recipe, Recipe):
+        raise TrainingError(
+            f"Recipe {recipe.name!r} is not of MSCRS alone, and trains in one process: leave torchrun out."
+        )

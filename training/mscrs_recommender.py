@@ -69,7 +69,10 @@ class MSCRSRecommender(Recommender):
         try:
             assembly.model.load_state_dict(weights)
         except RuntimeError as error:
-            raise RunError(f"The weights in {folder.path} do not fit its recipe and snapshot: {error}") from error
+            raise RunError(
+                f"The weights in {folder.path} do not fit its recipe and snapshot: they are another run's. Put its own "
+                "back, or train anew elsewhere."
+            ) from error
         return cls(snapshot, recipe, assembly, folder)
 
     def on_snapshot(self, snapshot: Snapshot) -> MSCRSRecommender:

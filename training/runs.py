@@ -30,6 +30,7 @@ from typing import Any
 
 import torch
 import yaml
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -153,7 +154,7 @@ class RunFolder:
         file = self._checkpoint(stage)
         if not file.is_file():
             return None
-        tensors = load_file(file)
+        tensors = _load(file)
         step, best_epoch = (int(tensors.pop(name, 0)) for name in ("step", "best_epoch"))
         parts: dict[str, dict[str, Tensor]] = {"weights": {}, "moments": {}, "best": {}}
         for key, tensor in tensors.items():
@@ -167,10 +168,10 @@ class RunFolder:
         self._checkpoint(stage).unlink(missing_ok=True)
 
     def load_model(self, stage: str = "recommend") -> dict[str, Tensor]:
-        """The weights that a stage ended with. Raises RunError when it has not."""
+        """The weights that a stage ended with. Raises RunError when it has not, or they cannot be read."""
         if not self.has(stage):
             raise RunError(f"The training in {self.path} has not finished: tellgraph train --run {self.path} --resume")
-        return load_file(self._weights(stage))
+        return _load(self._weights(stage))
 
     def save_tensors(self, name: str, tensors: dict[str, Tensor]) -> None:
         """Write tensors into a file of the folder."""
@@ -181,7 +182,7 @@ class RunFolder:
         file = self.path / f"{name}.safetensors"
         if not file.is_file():
             raise RunError(f"{file} is missing: train {self.path} anew, into another folder.")
-        return load_file(file)
+        return _load(file)
 
     def _weights(self, stage: str) -> Path:
         return self.path / f"{_WEIGHTS[stage]}.safetensors"
@@ -212,6 +213,13 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:  # another disk, or one without links
         shutil.copy2(source, target)
+
+
+def _load(file: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise RunError(f"{file} cannot be read ({error}): put a whole copy back, or train anew elsewhere.") from error
 
 
 def _save(tensors: dict[str, Tensor], file: Path) -> None:

@@ -76,6 +76,8 @@ def train_sum(
     def train(part: RunFolder, title: str, stages: Sequence[StageName]) -> None:
         train_mscrs(part, recipe.mscrs, cache, device, NamedProgress(progress, title), stopped, stages)
 
+    if (taken := RunFolder(run.path / "mscrs")).finished:  # its weights fit, or nothing is to be trained beside it
+        MSCRSRecommender.of_run(taken, recipe.mscrs, cache, device)
     try:
         runs = list(_trained(run, recipe, snapshot, candidates.dialogues, fold, train))
     except Interrupted as error:

@@ -16,9 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graphstore.settings import Settings
 from graphstore.snapshot import Snapshot
+from training.devices import device_named
 from training.errors import TrainingError
 from training.examples import StageName
-from training.loop import Interrupted, train
+from training.loop import Interrupted, check_processes, train
 from training.mscrs_training import STAGES, outstanding
 from training.processes import Processes, joined_processes
 from training.progress import Progress as TrainingProgress
@@ -157,8 +158,10 @@ def command(
     if mscrs_path and any(given is not None for given in (snapshot, epochs, seed)):
         raise DoorError("With --mscrs, all that is that run's: leave --snapshot, --epochs and --seed out.")
     recipe = RunFolder.open(run_path).recipe if resume else _recipe(recipe_name, epochs, seed)
-    _check_stage(recipe, stage)
+    _check_stage(recipe, stage, resume)
+    device_named(device)
     with stop_after_a_step() as wishes, joined_processes(device) as processes:
+        check_processes(recipe, processes)
         run = (
             RunFolder(run_path)
             if resume
@@ -209,7 +212,7 @@ def _say_what_comes_next(run: RunFolder, recipe: AnyRecipe) -> None:
     click.echo(f"Next: tellgraph evaluate --run {run.path} --dialogues FILE, or tellgraph app --run {run.path}")
 
 
-def _check_stage(recipe: AnyRecipe, stage: StageName | Literal["all"]) -> None:
+def _check_stage(recipe: AnyRecipe, stage: StageName | Literal["all"], resume: bool) -> None:
     if stage == "all":
         return
     if not isinstance(recipe, Recipe):
@@ -218,6 +221,10 @@ def _check_stage(recipe: AnyRecipe, stage: StageName | Literal["all"]) -> None:
         raise DoorError(
             f"Recipe {recipe.name!r} gives no epochs to stage {stage}: set {EPOCHS_FIELDS[stage]} in a recipe of "
             "your own."
+        )
+    if not resume and stage != "pretrain" and recipe.pretrain_epochs:
+        raise DoorError(
+            f"Stage {stage} starts from the pre-training: begin with --stage pretrain, then --resume --stage {stage}."
         )
 
 

@@ -64,3 +64,9 @@ def test_a_file_without_instances_says_what_was_missing(world: Snapshot, tmp_pat
 def test_a_missing_file_is_told_by_its_reader(world: Snapshot, tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="There is no file"):
         read_dialogue_input(tmp_path / "talks.jsonl", "tellgraph", world)
+
+
+def test_a_file_of_another_format_is_said_to_be_one(world: Snapshot, tmp_path: Path) -> None:
+    path = write(tmp_path / "talks.jsonl", talk("x", ASKED), talk("y", ASKED))
+    with pytest.raises(EvaluationError, match=r"None of the 2 lines of talks.jsonl .* name another with --format"):
+        read_dialogue_input(path, "inspired", world)

@@ -144,6 +144,27 @@ def test_a_sum_does_not_begin_with_what_is_no_whole_run(director_sum_run: RunFol
     assert not (whole.path / "both").exists()
 
 
+def test_weights_that_do_not_fit_are_said_before_anything_is_trained_beside_them(
+    director_sum_run: RunFolder, tmp_path: Path
+) -> None:
+    both = director_sum_run.recipe
+    assert isinstance(both, SumRecipe)
+    trained = RunFolder(shutil.copytree(director_sum_run.path / "mscrs", tmp_path / "trained"))
+    for number, (weights, sentence) in enumerate(
+        ((b"\x08\0\0\0\0\0\0\0{}      cut", "cannot be read"), (None, "do not fit its recipe and snapshot"))
+    ):
+        if weights is None:
+            trained.save_model({"another": torch.zeros(1)})
+        else:
+            (trained.path / "model.safetensors").unlink()
+            (trained.path / "model.safetensors").write_bytes(weights)
+        run = begin_with(tmp_path / f"run{number}", both, trained)
+        with pytest.raises(RunError, match=sentence) as raised:
+            train(run, NO_CACHE, device="cpu")
+        assert "\n" not in str(raised.value)
+        assert not (run.path / "folds").exists()
+
+
 def test_a_sum_that_could_not_take_all_of_a_run_is_no_run(
     director_sum_run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,10 @@ def test_the_page_is_told_what_the_command_was_told(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_the_page_ends_with_the_command(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    # A shell lets its background jobs, `make test &` say, ignore Ctrl-C, and their children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     app = subprocess.Popen([*TELLGRAPH, "app", "--run", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     assert app.stderr is not None
     address = app.stderr.readline().split()[1]
     _wait_for(f"{address}/_stcore/health")

@@ -79,6 +79,11 @@ def test_a_sum_takes_a_run_that_is_done_and_not_one_that_is_not(snapshot: Path, 
     [
         (["--snapshot", "nowhere", "--run", "r"], "nowhere is not a snapshot"),
         (["--run", "r"], "--snapshot"),
+        (["--recipe", "small", "--snapshot", "s", "--run", "r", "--stage", "converse"], "begin with --stage pretrain"),
+        (
+            ["--recipe", "tiny", "--snapshot", "s", "--run", "r", "--device", "abacus"],
+            "--device abacus: torch has none here",
+        ),
         (["--run", "nowhere", "--resume"], "no run folder"),
         (["--recipe", "tiny+evidence", "--mscrs", "nowhere", "--run", "r"], "nowhere is no run folder"),
         (["--recipe", "tiny", "--mscrs", "nowhere", "--run", "r"], "--mscrs is for recipes of both scorers"),
