@@ -24,8 +24,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from training.models.lightgcn import propagate
 from training.models.mscrs import Graphs, SemanticGraphEncoder
-from training.models.sparse import SparseMatrix
 
 __all__ = ["GRAPHS", "Explainer", "NumberedTerm", "TermGraph"]
 
@@ -83,16 +83,11 @@ class Explainer:
             item_of = torch.full((len(first),), -1, device=first.device)
             item_of[graphs.items] = torch.arange(len(graphs.items), device=first.device)
             rows = first[graphs.items]
+            every = torch.arange(len(first), device=first.device)
             semantic = {
-                "co_mention": (
-                    0.5,
-                    graphs.co_mention.whole(),
-                    first,
-                    item_of,
-                    torch.arange(len(first), device=first.device),
-                ),
-                "text": (graphs.text_weight, graphs.text.whole(), rows, item_of[graphs.items], graphs.items),
-                "image": (1 - graphs.text_weight, graphs.image.whole(), rows, item_of[graphs.items], graphs.items),
+                "co_mention": (0.5, graphs.co_mention, first, item_of, every),
+                "text": (graphs.text_weight, graphs.text, rows, item_of[graphs.items], graphs.items),
+                "image": (1 - graphs.text_weight, graphs.image, rows, item_of[graphs.items], graphs.items),
             }
             own_factor = 0.5 + sum(weight for weight, *_ in semantic.values()) / (encoder.layers + 1)
             gated = own_factor * gate
@@ -101,9 +96,10 @@ class Explainer:
             self._facts = directions
             self._edges: list[tuple[Tensor, Tensor, Tensor]] = []  # coefficient, M_g, its row
             found = [columns]
-            for number, (weight, matrix, start, item_at, entity_at) in enumerate(semantic.values(), 1):
-                partial = _partial_sums(matrix, start, encoder.layers)
-                row, column, value = matrix.coordinates()
+            for number, (weight, graph, start, item_at, entity_at) in enumerate(semantic.values(), 1):
+                # M_g: the mean over one layer less, of as many as there are.
+                partial = propagate(graph, start, encoder.layers - 1) * (encoder.layers / (encoder.layers + 1))
+                row, column, value = graph.whole().coordinates()
                 loop = (row == column) & (item_at[row] >= 0)
                 own.index_add_(0, item_at[row[loop]], weight * value[loop, None] * partial[column[loop]])
                 kept = (row != column) & (item_at[row] >= 0) & (weight > 0)
@@ -174,12 +170,3 @@ def _sorted(found: list[_Columns], items: int) -> tuple[Integers, _Terms]:
     order = np.argsort(item, kind="stable")
     starts = np.searchsorted(item[order], np.arange(items + 1))
     return order, _Terms(item[order], graph[order], neighbour[order], relation[order], starts)
-
-
-def _partial_sums(adjacency: SparseMatrix, embeddings: Tensor, layers: int) -> Tensor:
-    """M_g = 1/(L+1) · Σ_{l=0}^{L-1} Â^l E, [nodes, d]."""
-    total = current = embeddings
-    for _ in range(layers - 1):
-        current = adjacency @ current
-        total = total + current
-    return total / (layers + 1)

@@ -29,7 +29,7 @@ def write_evidence_card(
     }
     run.write_json("metrics.json", {"history": [entry], "model": {"instances": instances, "curves": curves}})
     _draw(run, recommender)
-    (run.path / "README.md").write_text(_card(run, recommender, entry, instances), encoding="utf-8")
+    run.write_text("README.md", _card(run, recommender, entry, instances))
 
 
 def _draw(run: RunFolder, recommender: EvidenceRecommender) -> None:
